@@ -1,0 +1,75 @@
+//! What the worker sees: the snapshot, with the waiting wish laid over it.
+
+use std::sync::Arc;
+
+use super::assignment::Snapshot;
+use super::change::{Change, Wish};
+use super::connection::SyncState;
+use super::ids::{ProfileId, WarehouseUuid};
+
+/// How the files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// As they should be.
+    Ok,
+    /// A damaged file was put aside and what could be read was carried over.
+    Recovered,
+    /// Nothing can be saved now.
+    Failed,
+}
+
+/// What the engine is doing at this instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing.
+    Idle,
+    /// Asking the server for the list.
+    Looking,
+    /// Sending a change.
+    Sending,
+}
+
+/// Everything that is known about the profile in front, as one value: the window and the command
+/// line both tell from this what there is to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileView {
+    /// Whose it is.
+    pub profile: ProfileId,
+    /// The name that was typed at sign-in.
+    pub username: String,
+    /// The last complete list; `None` before the first.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// The changes of the last 30 days and all that have not settled, newest first.
+    pub changes: Arc<[Change]>,
+    /// How it stands with the server.
+    pub sync: SyncState,
+    /// What the engine is doing.
+    pub activity: Activity,
+    /// How the files are.
+    pub storage: Storage,
+}
+
+impl ProfileView {
+    /// The wish that counts: the newest change that has not settled.
+    pub fn waiting(&self) -> Option<&Change> {
+        self.changes.iter().find(|change| !change.state.is_settled())
+    }
+
+    /// Whether the worker sees this warehouse as active: by the waiting wish if there is one, else
+    /// by the snapshot.
+    pub fn is_shown_active(&self, warehouse: WarehouseUuid) -> bool {
+        match self.waiting().map(|change| &change.wish) {
+            Some(Wish::Activate(target)) => target.warehouse_uuid == warehouse,
+            Some(Wish::Leave) => false,
+            None => self.is_server_active(warehouse),
+        }
+    }
+
+    /// Whether the server, at the last look, had this warehouse active.
+    pub fn is_server_active(&self, warehouse: WarehouseUuid) -> bool {
+        self.snapshot
+            .iter()
+            .flat_map(|snapshot| &snapshot.assignments)
+            .any(|assignment| assignment.is_active && assignment.warehouse.uuid == warehouse)
+    }
+}

@@ -1,0 +1,4 @@
+//! Wareswitch: an offline-first app that lets a warehouse worker choose where they work.
+
+pub mod clock;
+pub mod domain;
