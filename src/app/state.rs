@@ -1,0 +1,174 @@
+//! What the app tells the window, and what the window asks of the app.
+//!
+//! The window holds no truth of its own: it shows the latest [`AppState`] and sends [`Command`]s.
+//! Everything here is plain values, so that a presenter can be tested without a window.
+
+use crate::domain::change::Origin;
+use crate::domain::ids::{Seq, ServerOrigin, WarehouseUuid};
+use crate::domain::time::Moment;
+use crate::domain::view::ProfileView;
+use crate::error::UserErrorKind;
+use crate::glue::Password;
+
+/// Everything the window shows, as one value. A newer one replaces an older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppState {
+    /// The server that the device is set up for.
+    pub server: ServerSetting,
+    /// The user names known on this device for this server, the last one first.
+    pub known_usernames: Vec<String>,
+    /// How the sign-in that was asked for goes.
+    pub sign_in: Progress,
+    /// How the set-up that was asked for goes.
+    pub set_up: Progress,
+    /// The profile in front; `None` while nobody is signed in.
+    pub profile: Option<ProfileView>,
+    /// Whether the token is over, so that only signing in again sends anything.
+    pub is_token_over: bool,
+    /// Whole minutes until the token ends, once that is less than 30.
+    pub token_ends_in_minutes: Option<u32>,
+    /// The change that can be undone from the bar, for 5 s after a tap.
+    pub undo: Option<Seq>,
+    /// What the latest command came to, until the next one.
+    pub notice: Option<Notice>,
+    /// The instant this was put together, for ages.
+    pub now: Moment,
+    /// The switches of the demo; `None` outside it.
+    pub demo: Option<DemoState>,
+}
+
+/// The server address as configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerSetting {
+    /// None yet: the set-up page is shown.
+    Missing,
+    /// There is one, and it can't be used; the sentence for support says why.
+    Unusable {
+        /// What was configured, limited in length.
+        text: String,
+        /// Why it can't be used, in English.
+        problem: String,
+    },
+    /// A server.
+    Set {
+        /// Its address.
+        origin: ServerOrigin,
+        /// Whether a policy forbids changing it.
+        is_locked: bool,
+    },
+}
+
+/// How something that takes time goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing asked for, or done.
+    Idle,
+    /// Under way.
+    Busy,
+    /// It came to nothing.
+    Failed(UserErrorKind),
+}
+
+/// What a command of the worker came to. Each has its sound, vibration and colour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Counts up, so that the same outcome twice is noticed twice.
+    pub number: u64,
+    /// What happened.
+    pub kind: NoticeKind,
+    /// The warehouse concerned, if one is.
+    pub warehouse_name: Option<String>,
+}
+
+/// The kinds of outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A wish is safely recorded and will be sent.
+    Accepted,
+    /// It is so already.
+    AlreadySo,
+    /// A wish was taken back.
+    Undone,
+    /// Nothing was recorded; the kind says why.
+    NotAccepted(UserErrorKind),
+    /// The server refused, some time after the tap.
+    RefusedLater,
+    /// The worker is active in another warehouse than they left: somebody switched meanwhile.
+    ActiveElsewhere,
+    /// A tap went through although another warehouse had become active meanwhile.
+    Replaced,
+}
+
+/// The demo's two switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DemoState {
+    /// Whether the demo's server can't be reached.
+    pub is_offline: bool,
+}
+
+/// What a person asks of the app.
+#[derive(Debug)]
+pub enum Command {
+    /// Use this server from now on.
+    SetServer {
+        /// The address as typed.
+        address: String,
+    },
+    /// Get a token for this user.
+    SignIn {
+        /// The user name as typed.
+        username: String,
+        /// The password, for one request.
+        password: Password,
+    },
+    /// Make a warehouse active.
+    Activate {
+        /// Which.
+        warehouse: WarehouseUuid,
+        /// How it was pointed at.
+        origin: Origin,
+    },
+    /// Be active in no warehouse.
+    Leave,
+    /// Take a change back.
+    Undo {
+        /// Which.
+        seq: Seq,
+    },
+    /// Answer a question.
+    Decide {
+        /// The change in question.
+        seq: Seq,
+        /// The answer.
+        decision: Decision,
+    },
+    /// A rejection has been understood.
+    MarkSeen {
+        /// Of which change.
+        seq: Seq,
+    },
+    /// Send what waits and fetch the list, now.
+    SendNow,
+    /// Somebody touched the window: a list older than `list_max_age` is fetched.
+    Touched,
+    /// The window is in front again, or no longer.
+    InFront(bool),
+    /// Sign the user out; with `discard` even if a change waits.
+    SignOut {
+        /// Give up what waits.
+        discard: bool,
+    },
+    /// Only in the demo: cut or restore the network.
+    DemoOffline(bool),
+    /// Only in the demo: another device makes another warehouse active.
+    DemoOtherDevice,
+}
+
+/// The two answers to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Switch as wished.
+    Mine,
+    /// Stay with what the server has.
+    Theirs,
+}
