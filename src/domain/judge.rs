@@ -1,1 +1,468 @@
-//! Placeholder module.
+//! One complete list, applied to everything of a profile that has not settled.
+//!
+//! This is steps 3, 4 and 7 of a round (design section 4): rebase, judge by the table, settle the
+//! attempts, and put right what an older attempt did late. It owns three invariants: a change is
+//! confirmed only by a list that shows it, an attempt settles only after a list that must show its
+//! effect, and an attempt is part of the outbox before its first byte leaves.
+
+use std::time::Duration;
+
+use super::assignment::{ActiveSet, AssignmentList};
+use super::change::{Attempt, AttemptOutcome, Change, ChangeState, Origin, Reason, Target, Wish};
+use super::decide::{Case, Decision, OnConflict, Patch, decide, is_undisturbed};
+use super::ids::{ChangeId, Seq};
+use super::outbox::Outbox;
+use super::time::Moment;
+
+#[cfg(test)]
+mod tests;
+
+/// A list older than this is fetched again before anything is sent.
+const LIST_AGE_MAX: Duration = Duration::from_secs(2);
+
+/// How many repairs may follow each other before the server is left as it is.
+const REPAIRS_IN_A_ROW_MAX: u32 = 2;
+
+/// The configured rules of judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What happens when somebody else switched meanwhile.
+    pub on_conflict: OnConflict,
+    /// An unsent wish older than this is asked about.
+    pub stale_after: Duration,
+    /// How long an attempt of unknown outcome may still take effect.
+    pub late_effect: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            on_conflict: OnConflict::Ask,
+            stale_after: Duration::from_secs(8 * 3600),
+            late_effect: Duration::from_secs(90),
+        }
+    }
+}
+
+/// What a judgement depends on beside outbox and list.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The configured rules.
+    pub rules: Rules,
+    /// The change whose own round this is, if a tap asked for it (row 9).
+    pub round_of_tap: Option<Seq>,
+    /// Whether a PATCH may follow; if not, the change stays queued.
+    pub may_send: bool,
+    /// The instant of judging.
+    pub now: Moment,
+    /// The identity of a repair, if one must be recorded.
+    pub repair_id: ChangeId,
+}
+
+/// What follows from a judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing more to ask of the server.
+    Rest,
+    /// Something should be sent, but the list is too old to rely on.
+    LookAgain,
+    /// Something should be sent, but this round may not.
+    HoldBack,
+    /// Send this; it is written down with the judgement.
+    Send(Attempt),
+}
+
+/// What a judgement came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What follows.
+    pub next: Next,
+    /// The changes that settled, or came into question, by it.
+    pub moved: Vec<Change>,
+    /// Whether the last PATCH turned out to have done nothing although it was answered.
+    pub found_odd_answer: bool,
+}
+
+/// Judges everything that has not settled by a complete list.
+///
+/// No attempt may be on its way: a change that is still `sending` is taken for `queued`.
+pub fn judge(
+    outbox: &mut Outbox,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) -> Judgement {
+    let before = outbox.writes.len();
+    let found_odd_answer = doubt_contradicted_answers(outbox, list);
+    end_overtaken_changes(outbox, list, circumstances);
+    let mut next = judge_waiting(outbox, list, circumstances);
+    if outbox.waiting().is_none() && record_repair(outbox, list, circumstances) {
+        next = judge_waiting(outbox, list, circumstances);
+    }
+    settle_attempts(outbox, list, circumstances);
+    Judgement { next, moved: moved_changes(outbox, before), found_odd_answer }
+}
+
+/// When the last of the attempts of unknown outcome can no longer take effect; `None` if there is
+/// no such attempt. A look is due then.
+pub fn late_look_due(outbox: &Outbox, late_effect: Duration) -> Option<Moment> {
+    outbox
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.outcome == AttemptOutcome::Unknown)
+        .max_by_key(|attempt| attempt.id)
+        .map(|attempt| attempt.sent_at.plus(late_effect))
+}
+
+fn moved_changes(outbox: &Outbox, first_write: usize) -> Vec<Change> {
+    use super::outbox::Write;
+    outbox
+        .writes
+        .iter()
+        .skip(first_write)
+        .filter_map(|write| match write {
+            Write::UpdateChange(change)
+                if change.state.is_settled() || change.state == ChangeState::NeedsDecision =>
+            {
+                Some(change.clone())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// A server that says `5201` and still lists the assignment leaves the outcome unknown.
+fn doubt_contradicted_answers(outbox: &mut Outbox, list: &AssignmentList) -> bool {
+    let contradicted: Vec<Attempt> = outbox
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.outcome == AttemptOutcome::NotFound)
+        .filter(|attempt| list.contains_id(attempt.assignment_id))
+        .cloned()
+        .collect();
+    let found = !contradicted.is_empty();
+    for attempt in contradicted {
+        outbox.update_attempt(Attempt { outcome: AttemptOutcome::Unknown, ..attempt });
+    }
+    found
+}
+
+/// Ends the changes behind which a newer wish waits: by what the list shows, else by that wish.
+fn end_overtaken_changes(
+    outbox: &mut Outbox,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) {
+    let Some((newest, overtaken)) = outbox.unsettled.split_last() else { return };
+    let (newest, overtaken) = (newest.seq, overtaken.to_vec());
+    for change in overtaken {
+        let now = circumstances.now;
+        let verdict = decide(&case(&change, &outbox.own_targets(), list, circumstances));
+        match (verdict.decision, refusal(outbox, change.seq)) {
+            (Decision::Confirm, _) => confirm(outbox, change, list, now),
+            (_, Some(refused)) => {
+                outbox.settle_change(change, ChangeState::Rejected, Some(refused), now);
+            }
+            _ => outbox.supersede(change, newest, now),
+        }
+    }
+}
+
+/// Judges the wish that counts, and writes down the attempt if it is to be sent.
+fn judge_waiting(
+    outbox: &mut Outbox,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) -> Next {
+    let Some(mut change) = outbox.waiting().cloned() else { return Next::Rest };
+    let own = outbox.own_targets();
+    let remote = list.active();
+    if is_undisturbed(&change.wish, &change.base, &own, &remote) {
+        change.base = remote;
+    }
+    if change.state == ChangeState::Sending {
+        change.state = ChangeState::Queued;
+    }
+    let decision = decide(&case(&change, &own, list, circumstances)).decision;
+    apply(outbox, change, decision, list, circumstances)
+}
+
+fn apply(
+    outbox: &mut Outbox,
+    change: Change,
+    decision: Decision,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) -> Next {
+    let now = circumstances.now;
+    if decision == Decision::Confirm {
+        confirm(outbox, change, list, now);
+        return Next::Rest;
+    }
+    if let Some(refused) = refusal(outbox, change.seq) {
+        outbox.settle_change(change, ChangeState::Rejected, Some(refused), now);
+        return Next::Rest;
+    }
+    match decision {
+        Decision::Confirm => Next::Rest,
+        Decision::RejectNotAssigned => {
+            let reason = Some(Reason::NoLongerAssigned);
+            outbox.settle_change(change, ChangeState::Rejected, reason, now);
+            Next::Rest
+        }
+        Decision::RejectClosed => {
+            let reason = Some(Reason::WarehouseClosed);
+            outbox.settle_change(change, ChangeState::Rejected, reason, now);
+            Next::Rest
+        }
+        Decision::AskStale => {
+            ask(outbox, change, list, |warehouse_names| Reason::Stale { warehouse_names })
+        }
+        Decision::AskSwitched => ask(outbox, change, list, |warehouse_names| {
+            Reason::SwitchedMeanwhile { warehouse_names }
+        }),
+        Decision::Theirs => {
+            let given_up = Change { question: Some(list.active()), ..change };
+            outbox.settle_change(given_up, ChangeState::Discarded, Some(Reason::Theirs), now);
+            Next::Rest
+        }
+        Decision::Send(_) | Decision::SendReplacing(_)
+            if change.state == ChangeState::NeedsDecision =>
+        {
+            keep_asking(outbox, change, list)
+        }
+        Decision::Send(patch) => send(outbox, change, patch, list, circumstances),
+        Decision::SendReplacing(patch) => {
+            let replaced = Change {
+                base: list.active(),
+                reason: Some(Reason::Replaced { warehouse_names: active_names(list) }),
+                ..change
+            };
+            send(outbox, replaced, patch, list, circumstances)
+        }
+    }
+}
+
+fn confirm(outbox: &mut Outbox, change: Change, list: &AssignmentList, now: Moment) {
+    let is_active_elsewhere = change.wish == Wish::Leave && !list.active().is_empty();
+    let reason = is_active_elsewhere
+        .then(|| Reason::ActiveElsewhere { warehouse_names: active_names(list) });
+    outbox.settle_change(change, ChangeState::Confirmed, reason, now);
+}
+
+fn ask(
+    outbox: &mut Outbox,
+    change: Change,
+    list: &AssignmentList,
+    reason: impl FnOnce(Vec<String>) -> Reason,
+) -> Next {
+    keep(
+        outbox,
+        Change {
+            state: ChangeState::NeedsDecision,
+            question: Some(list.active()),
+            reason: Some(reason(active_names(list))),
+            ..change
+        },
+    );
+    Next::Rest
+}
+
+/// An open question stays open until a person or an end state closes it; it shows what is so now.
+fn keep_asking(outbox: &mut Outbox, change: Change, list: &AssignmentList) -> Next {
+    let warehouse_names = active_names(list);
+    let reason = match &change.reason {
+        Some(Reason::Stale { .. }) => Reason::Stale { warehouse_names },
+        _ => Reason::SwitchedMeanwhile { warehouse_names },
+    };
+    ask(outbox, change, list, |_| reason)
+}
+
+fn send(
+    outbox: &mut Outbox,
+    change: Change,
+    patch: Patch,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) -> Next {
+    let is_old = list.answered_at.elapsed_at_least(&circumstances.now) > LIST_AGE_MAX;
+    if !circumstances.may_send || is_old {
+        keep(outbox, change);
+        return if circumstances.may_send { Next::LookAgain } else { Next::HoldBack };
+    }
+    let attempt = Attempt {
+        id: outbox.next_attempt_id,
+        change: change.seq,
+        assignment_id: patch.assignment_id,
+        warehouse_uuid: patch.warehouse_uuid,
+        wanted_active: patch.active,
+        sent_at: circumstances.now,
+        answered_at: None,
+        outcome: AttemptOutcome::Unknown,
+        is_settled: false,
+    };
+    outbox.update_change(Change {
+        state: ChangeState::Sending,
+        attempts: change.attempts.saturating_add(1),
+        ..change
+    });
+    outbox.insert_attempt(attempt.clone());
+    Next::Send(attempt)
+}
+
+/// Writes the waiting change back, if anything about it is new.
+fn keep(outbox: &mut Outbox, change: Change) {
+    if outbox.waiting() != Some(&change) {
+        outbox.update_change(change);
+    }
+}
+
+/// The server's refusal of the latest attempt for a change, if that is how it ended.
+fn refusal(outbox: &Outbox, change: Seq) -> Option<Reason> {
+    let latest = outbox.attempts.iter().rev().find(|attempt| attempt.change == change)?;
+    match &latest.outcome {
+        AttemptOutcome::Refused { code, message } => {
+            Some(Reason::ServerRefused { code: code.clone(), message: message.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// Settles the attempts whose effect this list must show.
+fn settle_attempts(outbox: &mut Outbox, list: &AssignmentList, circumstances: &Circumstances) {
+    let late_effect = circumstances.rules.late_effect;
+    let settled: Vec<Attempt> = outbox
+        .attempts
+        .iter()
+        .filter(|attempt| must_show(list, attempt, late_effect))
+        .cloned()
+        .collect();
+    for attempt in settled {
+        outbox.update_attempt(Attempt { is_settled: true, ..attempt });
+    }
+}
+
+fn must_show(list: &AssignmentList, attempt: &Attempt, late_effect: Duration) -> bool {
+    match attempt.outcome {
+        AttemptOutcome::Unknown => attempt.sent_at.elapsed_at_least(&list.asked_at) >= late_effect,
+        AttemptOutcome::Accepted
+        | AttemptOutcome::NotFound
+        | AttemptOutcome::Refused { .. }
+        | AttemptOutcome::NoEffect => attempt.answered_at.is_some_and(|answered_at| {
+            answered_at.boot_id != list.asked_at.boot_id
+                || answered_at.since_boot <= list.asked_at.since_boot
+        }),
+    }
+}
+
+/// Records a repair if the list shows the late effect of an older attempt instead of the worker's
+/// last word.
+fn record_repair(
+    outbox: &mut Outbox,
+    list: &AssignmentList,
+    circumstances: &Circumstances,
+) -> bool {
+    if outbox.repairs_in_a_row >= REPAIRS_IN_A_ROW_MAX {
+        return false;
+    }
+    let Some(wish) = last_word(outbox, list) else { return false };
+    let remote = list.active();
+    let is_late_effect = !wish.is_fulfilled_by(&remote)
+        && outbox.attempts.iter().any(|attempt| is_effect_of(attempt, &wish, &remote));
+    if !is_late_effect {
+        return false;
+    }
+    outbox.repairs_in_a_row = outbox.repairs_in_a_row.saturating_add(1);
+    outbox.insert_change(repair(outbox.next_seq, wish, remote, circumstances));
+    true
+}
+
+fn repair(seq: Seq, wish: Wish, base: ActiveSet, circumstances: &Circumstances) -> Change {
+    Change {
+        seq,
+        id: circumstances.repair_id,
+        wish,
+        origin: Origin::Repair,
+        base,
+        shown_before: None,
+        shown_before_is_server_word: true,
+        state: ChangeState::Queued,
+        reason: None,
+        question: None,
+        decided_at: None,
+        recorded_at: circumstances.now,
+        settled_at: None,
+        superseded_by: None,
+        attempts: 0,
+        is_seen: false,
+    }
+}
+
+/// What the worker wanted last, where nothing waits: a fulfilled wish, or what stood when they took
+/// a wish back or gave it up. A rejected wish leaves no last word that could be put right.
+fn last_word(outbox: &Outbox, list: &AssignmentList) -> Option<Wish> {
+    let last = outbox.last_settled.as_ref()?;
+    match last.state {
+        ChangeState::Confirmed => Some(last.wish.clone()),
+        ChangeState::Discarded => {
+            let stood = last.question.as_ref().unwrap_or(&last.base);
+            wish_for(stood, list)
+        }
+        _ => None,
+    }
+}
+
+fn wish_for(stood: &ActiveSet, list: &AssignmentList) -> Option<Wish> {
+    let mut warehouses = stood.iter();
+    match (warehouses.next(), warehouses.next()) {
+        (None, _) => Some(Wish::Leave),
+        (Some(warehouse), None) => {
+            let assignment = list.for_warehouse(*warehouse)?;
+            Some(Wish::Activate(Target {
+                assignment_id: assignment.id,
+                warehouse_uuid: *warehouse,
+                warehouse_name: assignment.warehouse.name.clone(),
+            }))
+        }
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// Whether what the server has now is just what this attempt would have brought about.
+fn is_effect_of(attempt: &Attempt, last_word: &Wish, remote: &ActiveSet) -> bool {
+    if attempt.outcome != AttemptOutcome::Unknown {
+        return false;
+    }
+    if attempt.wanted_active {
+        return remote.len() == 1 && remote.contains(&attempt.warehouse_uuid);
+    }
+    let was_left =
+        last_word.target().is_some_and(|target| target.warehouse_uuid == attempt.warehouse_uuid);
+    remote.is_empty() && was_left
+}
+
+fn active_names(list: &AssignmentList) -> Vec<String> {
+    list.assignments()
+        .iter()
+        .filter(|assignment| assignment.is_active)
+        .map(|assignment| assignment.warehouse.name.clone())
+        .collect()
+}
+
+fn case<'a>(
+    change: &'a Change,
+    own: &'a ActiveSet,
+    list: &'a AssignmentList,
+    circumstances: &Circumstances,
+) -> Case<'a> {
+    let age = change.recorded_at.age_at(&circumstances.now);
+    let is_old = age.is_none_or(|age| age > circumstances.rules.stale_after);
+    Case {
+        wish: &change.wish,
+        base: &change.base,
+        own,
+        list,
+        is_stale: is_old && change.decided_at.is_none(),
+        is_round_of_tap: circumstances.round_of_tap == Some(change.seq),
+        on_conflict: circumstances.rules.on_conflict,
+    }
+}

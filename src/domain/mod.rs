@@ -23,5 +23,7 @@ pub mod ids;
 pub mod judge;
 pub mod natural_order;
 pub mod outbox;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod time;
 pub mod view;
