@@ -69,7 +69,7 @@ pub enum Next {
     /// Something should be sent, but this round may not.
     HoldBack,
     /// Send this; it is written down with the judgement.
-    Send(Attempt),
+    Send(Box<Attempt>),
 }
 
 /// What a judgement came to.
@@ -306,7 +306,7 @@ fn send(
         ..change
     });
     outbox.insert_attempt(attempt.clone());
-    Next::Send(attempt)
+    Next::Send(Box::new(attempt))
 }
 
 /// Writes the waiting change back, if anything about it is new.

@@ -155,7 +155,7 @@ impl Outbox {
     }
 
     /// Puts an attempt about which more is known in the place of what was known.
-    pub(super) fn update_attempt(&mut self, attempt: Attempt) {
+    pub fn update_attempt(&mut self, attempt: Attempt) {
         if attempt.is_settled {
             self.attempts.retain(|other| other.id != attempt.id);
         } else if let Some(known) = self.attempts.iter_mut().find(|other| other.id == attempt.id) {

@@ -56,8 +56,9 @@ impl ServerAnchor {
         if self.boot_id != reading.boot_id {
             return None;
         }
-        let passed = reading.since_boot.checked_sub(self.since_boot)?;
-        Some(self.server.plus(passed))
+        let passed = i128::try_from(reading.since_boot.as_millis()).ok()?
+            - i128::try_from(self.since_boot.as_millis()).ok()?;
+        i64::try_from(i128::from(self.server.0) + passed).ok().map(UnixMillis)
     }
 }
 
@@ -195,6 +196,7 @@ mod tests {
         let other_boot = Moment::new(reading(2, 2), Some(&anchor));
 
         assert_eq!(same_boot.server, Some(UnixMillis(3_601_000)));
+        assert_eq!(Moment::new(reading(1, 0), Some(&anchor)).server, Some(UnixMillis(-3_599_000)));
         assert_eq!(other_boot.server, None);
         assert_eq!(other_boot.calendar(), UnixMillis(7));
     }

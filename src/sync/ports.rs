@@ -1,0 +1,86 @@
+//! What the engine needs from outside, as traits that the edges implement.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+
+use crate::domain::assignment::Assignment;
+use crate::domain::change::{Attempt, Change};
+use crate::domain::ids::UserUuid;
+use crate::domain::view::Activity;
+use crate::glue::{AccessToken, Exchange, GlueClient, SecondFactorCode};
+
+/// A future that can be moved between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The two questions that a round asks of a server.
+pub trait Server: Send + Sync {
+    /// The complete list of the user's own assignments.
+    fn assignments<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        user: UserUuid,
+    ) -> BoxFuture<'a, Exchange<Vec<Assignment>>>;
+
+    /// Sends an attempt that has been written down.
+    fn patch<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        attempt: &'a Attempt,
+        code: Option<&'a SecondFactorCode>,
+    ) -> BoxFuture<'a, Exchange<()>>;
+}
+
+impl Server for GlueClient {
+    fn assignments<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        user: UserUuid,
+    ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
+        Box::pin(self.assignments(token, user))
+    }
+
+    fn patch<'a>(
+        &'a self,
+        token: &'a AccessToken,
+        attempt: &'a Attempt,
+        code: Option<&'a SecondFactorCode>,
+    ) -> BoxFuture<'a, Exchange<()>> {
+        Box::pin(self.patch_assignment(token, attempt.assignment_id, attempt.wanted_active, code))
+    }
+}
+
+/// Holds the right to send for a profile; dropping it gives the right back.
+pub type SenderGuard = Box<dyn Send>;
+
+/// The right to send for a profile, which one process of the device has at a time. It dies with
+/// its process.
+pub trait SenderLock: Send + Sync {
+    /// Waits for the right. Blocks the thread.
+    ///
+    /// # Errors
+    /// Where the lock file can't be made or locked.
+    fn acquire(&self) -> io::Result<SenderGuard>;
+
+    /// Takes the right if nobody has it.
+    ///
+    /// # Errors
+    /// Where the lock file can't be made or locked.
+    fn try_acquire(&self) -> io::Result<Option<SenderGuard>>;
+}
+
+/// What the engine tells while it works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It began or ended something.
+    Activity(Activity),
+    /// Something new stands in the database; these changes settled or came into question by it.
+    Stored(Vec<Change>),
+    /// Nothing could be stored.
+    StorageFailed,
+    /// The token is over.
+    TokenOver,
+}
+
+/// Hears what the engine tells. Called from the engine's task; must not block.
+pub type Listener = Box<dyn Fn(News) + Send + Sync>;

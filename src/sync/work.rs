@@ -1,0 +1,265 @@
+//! The pieces of a round that wait: take the lock, look, send. Each is a future of its own that
+//! ends in what the machine must be told.
+
+use std::sync::Arc;
+
+use crate::domain::assignment::AssignmentList;
+use crate::domain::change::{Attempt, Change};
+use crate::domain::connection::Connection;
+use crate::domain::ids::{ChangeId, Seq};
+use crate::domain::judge::{Circumstances, Judgement, judge};
+use crate::domain::outbox::{Outbox, recover};
+use crate::domain::time::{Moment, Reading, ServerAnchor};
+use crate::glue::{Exchange, GlueFailure, SecondFactorCode};
+use crate::session::secret_store::StoredToken;
+use crate::store::{Scope, StoreError};
+
+use super::backoff::Chance;
+use super::driver::Parts;
+use super::machine::{Event, Facts};
+use super::policy::{self, Situation};
+use super::ports::SenderGuard;
+
+/// What a piece of work came to.
+pub struct Completed {
+    /// What the machine is told.
+    pub done: Done,
+    /// The right to send, if it was taken.
+    pub guard: Option<SenderGuard>,
+    /// Whether the server said that the token is over.
+    pub is_token_over: bool,
+    /// Whether the code of the second factor was refused.
+    pub is_code_wrong: bool,
+}
+
+/// The end of a piece of work.
+pub enum Done {
+    /// It was written down; the machine goes on.
+    Event {
+        /// What happened.
+        event: Event,
+        /// The changes that settled or came into question.
+        moved: Vec<Change>,
+    },
+    /// It could not be written down.
+    StorageFailed,
+}
+
+/// The order to fetch the list and judge it.
+pub struct Look {
+    /// The change whose own round this is.
+    pub round_of_tap: Option<Seq>,
+    /// Whether an attempt may be written down.
+    pub may_send: bool,
+    /// PATCHes in a row of this round that came to nothing though answered.
+    pub odd_answers: u32,
+    /// Whether a worker is looking.
+    pub is_in_front: bool,
+    /// The draw for waits.
+    pub chance: Chance,
+}
+
+/// The order to send an attempt that is written down.
+pub struct Send {
+    /// The attempt.
+    pub attempt: Box<Attempt>,
+    /// The code of the second factor, if the worker gave one.
+    pub code: Option<SecondFactorCode>,
+    /// Whether a worker is looking.
+    pub is_in_front: bool,
+    /// The draw for waits.
+    pub chance: Chance,
+}
+
+/// Takes the right to send, waiting for another process that has it, and recovers what a dead one
+/// left on its way.
+pub async fn begin(parts: Arc<Parts>) -> Completed {
+    let lock = Arc::clone(&parts.lock);
+    let guard = match tokio::task::spawn_blocking(move || lock.acquire()).await {
+        Ok(Ok(guard)) => guard,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the right to send could not be taken");
+            return storage_failed(None);
+        }
+        Err(error) => {
+            tracing::error!(%error, "waiting for the right to send was cut short");
+            return storage_failed(None);
+        }
+    };
+    let recovered = transact(&parts, None, |outbox, now| {
+        recover(outbox, now);
+    })
+    .await;
+    match recovered {
+        Ok(((), facts)) => Completed { guard: Some(guard), ..told(Event::Began(facts), Vec::new()) },
+        Err(error) => storage_failed(Some(error)),
+    }
+}
+
+/// Fetches the list and judges everything by it, in one transaction.
+pub async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> Completed {
+    let exchange = parts.server.assignments(&token.access, parts.profile.user).await;
+    let anchor = anchor_of(exchange.server_date, &exchange.answered_at);
+    match exchange.result {
+        Ok(rows) => {
+            let at = |reading: Reading| Moment::new(reading, anchor.as_ref());
+            let list =
+                AssignmentList::new(rows, at(exchange.asked_at), at(exchange.answered_at));
+            judge_list(&parts, Arc::new(list), anchor, order).await
+        }
+        Err(failure) => {
+            tracing::info!(?failure, "the list could not be had");
+            look_failed(&parts, &token, failure, order).await
+        }
+    }
+}
+
+async fn judge_list(
+    parts: &Arc<Parts>,
+    list: Arc<AssignmentList>,
+    anchor: Option<ServerAnchor>,
+    order: Look,
+) -> Completed {
+    let rules = parts.rules;
+    let clock = Arc::clone(&parts.clock);
+    let judged = transact(parts, Some(Arc::clone(&list)), move |outbox, now| {
+        policy::note_list(&mut outbox.sync, anchor, now);
+        // Now that the server's time may be known, ages from before a reboot may be known too.
+        let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+        let circumstances = Circumstances {
+            rules,
+            round_of_tap: order.round_of_tap,
+            may_send: order.may_send,
+            now,
+            repair_id: ChangeId::new(uuid::Uuid::now_v7()),
+        };
+        let judgement = judge(outbox, &list, &circumstances);
+        let odd_answers = order.odd_answers + u32::from(judgement.found_odd_answer);
+        let situation = Situation {
+            now,
+            chance: order.chance,
+            is_in_front: order.is_in_front,
+            is_token_over: false,
+        };
+        policy::note_judgement(&mut outbox.sync, &judgement, odd_answers, &situation);
+        judgement
+    })
+    .await;
+    match judged {
+        Ok((Judgement { next, moved, found_odd_answer }, facts)) => {
+            told(Event::Judged { next, found_odd_answer, facts }, moved)
+        }
+        Err(error) => storage_failed(Some(error)),
+    }
+}
+
+async fn look_failed(
+    parts: &Arc<Parts>,
+    token: &StoredToken,
+    failure: GlueFailure,
+    order: Look,
+) -> Completed {
+    let situation = situation(parts, token, order.chance, order.is_in_front);
+    let is_token_over = is_token_over(&failure, &situation);
+    let noted = transact(parts, None, move |outbox, now| {
+        policy::note_look_failure(outbox, &failure, &Situation { now, ..situation });
+    })
+    .await;
+    match noted {
+        Ok(((), facts)) => Completed { is_token_over, ..told(Event::Ended(facts), Vec::new()) },
+        Err(error) => storage_failed(Some(error)),
+    }
+}
+
+/// Sends an attempt and writes down what came of it.
+pub async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> Completed {
+    let exchange: Exchange<()> =
+        parts.server.patch(&token.access, &order.attempt, order.code.as_ref()).await;
+    if let Err(failure) = &exchange.result {
+        tracing::info!(?failure, change = order.attempt.change.0, "a PATCH was not accepted");
+    }
+    let situation = situation(&parts, &token, order.chance, order.is_in_front);
+    let result = exchange.result;
+    let is_token_over =
+        result.as_ref().is_err_and(|failure| is_token_over(failure, &situation));
+    let is_code_wrong = matches!(result, Err(GlueFailure::NeedsCode { wrong: true }));
+    let was_odd = matches!(result, Err(GlueFailure::NotAsWished));
+    let attempt = order.attempt.id;
+    let noted = transact(&parts, None, move |outbox, now| {
+        policy::note_patch(outbox, attempt, &result, &Situation { now, ..situation })
+    })
+    .await;
+    match noted {
+        Ok((after, facts)) => Completed {
+            is_token_over,
+            is_code_wrong,
+            ..told(Event::Patched { after, was_odd, facts }, Vec::new())
+        },
+        Err(error) => storage_failed(Some(error)),
+    }
+}
+
+fn situation(
+    parts: &Parts,
+    token: &StoredToken,
+    chance: Chance,
+    is_in_front: bool,
+) -> Situation {
+    let now = Moment::new(parts.clock.read(), None);
+    Situation { now, chance, is_in_front, is_token_over: !token.is_usable_at(&now) }
+}
+
+fn is_token_over(failure: &GlueFailure, situation: &Situation) -> bool {
+    policy::connection_after(failure, situation.is_token_over) == Connection::SignInAgain
+}
+
+fn anchor_of(
+    server_date: Option<crate::domain::time::UnixMillis>,
+    answered_at: &Reading,
+) -> Option<ServerAnchor> {
+    server_date.map(|server| ServerAnchor {
+        server,
+        boot_id: answered_at.boot_id,
+        since_boot: answered_at.since_boot,
+    })
+}
+
+/// Runs a plan at the present moment, and reads the facts after it.
+async fn transact<T: std::marker::Send + 'static>(
+    parts: &Arc<Parts>,
+    list: Option<Arc<AssignmentList>>,
+    plan: impl FnOnce(&mut Outbox, Moment) -> T + std::marker::Send + 'static,
+) -> Result<(T, Facts), StoreError> {
+    let late_effect = parts.rules.late_effect;
+    let clock = Arc::clone(&parts.clock);
+    let scope = Scope { list, ..Scope::default() };
+    parts
+        .store
+        .transact(scope, move |outbox| {
+            let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+            let value = plan(outbox, now);
+            (value, Facts::of(outbox, late_effect))
+        })
+        .await
+}
+
+fn told(event: Event, moved: Vec<Change>) -> Completed {
+    Completed {
+        done: Done::Event { event, moved },
+        guard: None,
+        is_token_over: false,
+        is_code_wrong: false,
+    }
+}
+
+fn storage_failed(error: Option<StoreError>) -> Completed {
+    if let Some(error) = error {
+        tracing::error!(%error, "what happened could not be stored");
+    }
+    Completed {
+        done: Done::StorageFailed,
+        guard: None,
+        is_token_over: false,
+        is_code_wrong: false,
+    }
+}
