@@ -1,5 +1,18 @@
 //! The use cases that window and command line share.
+//!
+//! [`device`] opens what is kept on the device and knows who is signed in; [`profile`] does what a
+//! worker can do with their warehouses; [`state`] is what the window is told and asks for.
 
+pub mod device;
+mod failures;
+pub mod platform;
+pub mod profile;
+pub mod running;
 pub mod state;
+pub mod worker;
 
-pub use crate::glue::Password;
+pub use crate::glue::{Password, SecondFactorCode};
+pub use failures::kind_of_connection;
+
+/// A number of whole seconds.
+pub type Seconds = u64;

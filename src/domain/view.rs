@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::assignment::Snapshot;
+use super::assignment::{Assignment, Snapshot};
 use super::change::{Change, Wish};
 use super::connection::SyncState;
 use super::ids::{ProfileId, WarehouseUuid};
@@ -71,5 +71,15 @@ impl ProfileView {
             .iter()
             .flat_map(|snapshot| &snapshot.assignments)
             .any(|assignment| assignment.is_active && assignment.warehouse.uuid == warehouse)
+    }
+
+    /// The assignments in the order of the screen: what the worker sees as active first, closed
+    /// warehouses last.
+    pub fn rows(&self) -> Vec<&Assignment> {
+        let assignments = self.snapshot.iter().flat_map(|snapshot| &snapshot.assignments);
+        let (mut rows, rest): (Vec<_>, Vec<_>) =
+            assignments.partition(|row| self.is_shown_active(row.warehouse.uuid));
+        rows.extend(rest);
+        rows
     }
 }

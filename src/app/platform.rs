@@ -1,0 +1,38 @@
+//! What the app needs of the device it runs on. Implemented by `platform`, and by tests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::clock::SharedClock;
+use crate::session::secret_store::SecretStore;
+use crate::sync::ports::SenderLock;
+
+/// Something that is watched for as long as this value lives.
+pub type Watch = Box<dyn Send>;
+
+/// The doors to the device.
+pub trait Platform: Send + Sync {
+    /// The device's clocks.
+    fn clock(&self) -> SharedClock;
+
+    /// The store of the tokens for what is kept in `data_dir`.
+    fn secrets(&self, data_dir: &Path) -> Arc<dyn SecretStore>;
+
+    /// The right to send for the profile in this folder.
+    fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock>;
+
+    /// Tells other processes that something was recorded for the profile in this folder. They may
+    /// miss it, and find out at their next round.
+    fn notify_others(&self, profile_folder: &Path);
+
+    /// Calls `on_recorded` when another process tells so. `None` where that can't be watched.
+    fn watch_others(
+        &self,
+        profile_folder: &Path,
+        on_recorded: Box<dyn Fn() + Send + Sync>,
+    ) -> Option<Watch>;
+
+    /// Calls `on_change` when the device gains (`true`) or loses (`false`) a network, which is only
+    /// a hint. Must be called within a tokio runtime. `None` where that can't be watched.
+    fn watch_network(&self, on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch>;
+}

@@ -1,0 +1,414 @@
+//! One user on one server, opened: their wishes are recorded here, and their engine is made here.
+//!
+//! Everything a worker can do with a change goes through this type, whether it comes from the
+//! window or from the command line.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::domain::assignment::Snapshot;
+use crate::domain::change::{Change, Origin, Wish};
+use crate::domain::ids::{ChangeId, ProfileId, Seq, WarehouseUuid};
+use crate::domain::judge::Rules;
+use crate::domain::outbox::{self, Outbox, Recorded, Recording, Undone};
+use crate::domain::time::Moment;
+use crate::domain::view::{Activity, ProfileView, Storage};
+use crate::error::{UserError, UserErrorKind};
+use crate::glue::{GlueClient, SecondFactorCode};
+use crate::scanner::code;
+use crate::session::secret_store::{SecretStore, StoredToken};
+use crate::store::{ProfileStore, Scope};
+use crate::sync::driver::{Driver, Parts, RoundReport};
+use crate::sync::machine::Trigger;
+use crate::sync::policy;
+use crate::sync::ports::{Listener, SenderLock};
+
+use super::Seconds;
+use super::platform::Platform;
+use super::state::Decision;
+
+/// How far back settled changes are shown.
+const HISTORY: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How many changes are shown at most.
+const HISTORY_CHANGES_MAX: usize = 500;
+/// How long a command waits for another process that is sending.
+const LOCK_WAIT: Duration = Duration::from_secs(20);
+/// How long a command waits for the server, in all.
+const ROUND_WAIT: Duration = Duration::from_secs(45);
+
+/// An open profile.
+#[derive(Clone)]
+pub struct Profile {
+    pub(super) id: ProfileId,
+    pub(super) username: String,
+    pub(super) folder: PathBuf,
+    pub(super) store: ProfileStore,
+    pub(super) client: GlueClient,
+    pub(super) secrets: Arc<dyn SecretStore>,
+    pub(super) platform: Arc<dyn Platform>,
+    pub(super) rules: Rules,
+    pub(super) sync_spread: Duration,
+}
+
+impl Profile {
+    /// Whose it is.
+    pub fn id(&self) -> &ProfileId {
+        &self.id
+    }
+
+    /// The name typed at sign-in.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The profile's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
+    /// The database.
+    pub fn store(&self) -> &ProfileStore {
+        &self.store
+    }
+
+    /// The present moment, tied to the server's time if that is known.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn now(&self) -> Result<Moment, UserError> {
+        let sync = self.store.sync_state().await?;
+        Ok(Moment::new(self.clock().read(), sync.anchor.as_ref()))
+    }
+
+    /// Wishes to be active in a warehouse.
+    ///
+    /// # Errors
+    /// Why nothing was recorded.
+    pub async fn switch_to(
+        &self,
+        warehouse: WarehouseUuid,
+        origin: Origin,
+    ) -> Result<Recorded, UserError> {
+        let scope = Scope { warehouse: Some(warehouse), ..Scope::default() };
+        self.act(scope, origin, outbox::record_switch).await
+    }
+
+    /// Wishes to be active in no warehouse.
+    ///
+    /// # Errors
+    /// Why nothing was recorded.
+    pub async fn leave(&self, origin: Origin) -> Result<Recorded, UserError> {
+        self.act(Scope::default(), origin, outbox::record_leave).await
+    }
+
+    /// Takes a change back, or wishes again what was shown before it.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn undo(&self, seq: Seq) -> Result<Undone, UserError> {
+        let change = self.change(seq).await?;
+        let warehouse = match &change.shown_before {
+            Some(Wish::Activate(target)) => Some(target.warehouse_uuid),
+            Some(Wish::Leave) | None => None,
+        };
+        let scope = Scope { change: Some(seq), warehouse, ..Scope::default() };
+        self.act(scope, Origin::Undo, outbox::undo).await
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// If no question is open for that change, or nothing could be saved.
+    pub async fn decide(&self, seq: Seq, decision: Decision) -> Result<Seq, UserError> {
+        let scope = Scope { change: Some(seq), ..Scope::default() };
+        self.act(scope, Origin::Tap, move |outbox, how| match decision {
+            Decision::Mine => outbox::decide_mine(outbox, how.now),
+            Decision::Theirs => outbox::decide_theirs(outbox, how.now),
+        })
+        .await
+    }
+
+    /// Notes that a rejection was understood.
+    ///
+    /// # Errors
+    /// If that change was not rejected, or nothing could be saved.
+    pub async fn mark_seen(&self, seq: Seq) -> Result<Seq, UserError> {
+        let scope = Scope { change: Some(seq), ..Scope::default() };
+        self.act(scope, Origin::Tap, |outbox, _| outbox::mark_seen(outbox)).await
+    }
+
+    /// Gives up everything that waits. Returns how many changes that were.
+    ///
+    /// # Errors
+    /// If nothing could be saved.
+    pub async fn discard_all(&self) -> Result<usize, UserError> {
+        let plan = |outbox: &mut Outbox, how: Recording| {
+            Ok::<_, outbox::ActionRefused>(outbox::discard_all(outbox, how.now))
+        };
+        self.act(Scope::default(), Origin::Tap, plan).await
+    }
+
+    /// Runs one action in a transaction, and tells other processes of it.
+    async fn act<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        origin: Origin,
+        action: impl FnOnce(&mut Outbox, Recording) -> Result<T, outbox::ActionRefused> + Send + 'static,
+    ) -> Result<T, UserError> {
+        let clock = self.clock();
+        let recorded = self
+            .store
+            .transact(scope, move |outbox| {
+                let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+                action(outbox, Recording { origin, now, id: ChangeId::new(uuid::Uuid::now_v7()) })
+            })
+            .await??;
+        self.platform.notify_others(&self.folder);
+        Ok(recorded)
+    }
+
+    /// The change with this number.
+    ///
+    /// # Errors
+    /// If there is none, or the database can't be read.
+    pub async fn change(&self, seq: Seq) -> Result<Change, UserError> {
+        self.store.change(seq).await?.ok_or_else(|| UserErrorKind::NoSuchChange.into())
+    }
+
+    /// The changes of the last 30 days and all that have not settled, newest first.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn changes(&self) -> Result<Vec<Change>, UserError> {
+        let now = self.now().await?.calendar();
+        let days = i64::try_from(HISTORY.as_millis()).unwrap_or(i64::MAX);
+        let since = crate::domain::time::UnixMillis(now.0.saturating_sub(days));
+        Ok(self.store.changes(since, HISTORY_CHANGES_MAX).await?)
+    }
+
+    /// Everything that is known about the profile, as one value.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn view(&self) -> Result<ProfileView, UserError> {
+        let snapshot = self.store.snapshot().await?.map(Arc::new);
+        self.view_with(snapshot, Activity::Idle).await
+    }
+
+    /// The same, with a list that is known already.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn view_with(
+        &self,
+        snapshot: Option<Arc<Snapshot>>,
+        activity: Activity,
+    ) -> Result<ProfileView, UserError> {
+        Ok(ProfileView {
+            profile: self.id.clone(),
+            username: self.username.clone(),
+            snapshot,
+            changes: self.changes().await?.into(),
+            sync: self.store.sync_state().await?,
+            activity,
+            storage: Storage::Ok,
+        })
+    }
+
+    /// The token, if there is one.
+    ///
+    /// # Errors
+    /// If the secret store refuses.
+    pub async fn token(&self) -> Result<Option<StoredToken>, UserError> {
+        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
+        let loaded = tokio::task::spawn_blocking(move || secrets.load(&id)).await;
+        Ok(loaded.map_err(|_| UserError::internal("The secrets could not be read."))??)
+    }
+
+    /// Keeps a new token.
+    ///
+    /// # Errors
+    /// If the secret store refuses.
+    pub async fn keep_token(&self, token: StoredToken) -> Result<(), UserError> {
+        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
+        let saved = tokio::task::spawn_blocking(move || secrets.save(&id, &token)).await;
+        Ok(saved.map_err(|_| UserError::internal("The secrets could not be kept."))??)
+    }
+
+    /// The engine of this profile.
+    ///
+    /// # Errors
+    /// If the database or the secrets can't be read.
+    pub async fn engine(&self, listener: Listener) -> Result<Driver, UserError> {
+        let parts = Parts {
+            profile: self.id.clone(),
+            store: self.store.clone(),
+            server: Arc::new(self.client.clone()),
+            lock: self.sender_lock(),
+            secrets: Arc::clone(&self.secrets),
+            clock: self.clock(),
+            rules: self.rules,
+            sync_spread: self.sync_spread,
+            listener,
+        };
+        Ok(Driver::new(parts, self.token().await?).await?)
+    }
+
+    /// Runs one round for a command, in bounded time. Where another process is sending, that one
+    /// has been told, and its outcome is waited for.
+    ///
+    /// # Errors
+    /// If the database or the secrets can't be read.
+    pub async fn run_round(&self, trigger: Trigger) -> Result<RoundReport, UserError> {
+        self.run_round_with(trigger, None).await
+    }
+
+    async fn run_round_with(
+        &self,
+        trigger: Trigger,
+        code: Option<SecondFactorCode>,
+    ) -> Result<RoundReport, UserError> {
+        if !self.wait_for_sender().await {
+            return Ok(RoundReport::default());
+        }
+        let mut engine = self.engine(Box::new(|_| {})).await?;
+        if let Some(code) = code {
+            engine.set_code(code);
+        }
+        let report = tokio::time::timeout(ROUND_WAIT, engine.run_round(trigger)).await;
+        self.platform.notify_others(&self.folder);
+        Ok(report.unwrap_or_default())
+    }
+
+    /// Fetches the list after a sign-in.
+    ///
+    /// # Errors
+    /// If the database or the secrets can't be read.
+    pub async fn run_round_after_sign_in(&self) -> Result<RoundReport, UserError> {
+        let clock = self.clock();
+        self.store
+            .transact(Scope::default(), move |outbox| {
+                let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+                policy::note_sign_in(&mut outbox.sync, None, now);
+            })
+            .await?;
+        self.run_round(Trigger::SignedIn).await
+    }
+
+    /// Runs the round that a recorded wish asks for.
+    ///
+    /// # Errors
+    /// If the database or the secrets can't be read.
+    pub async fn run_round_for(&self, recorded: Recorded) -> Result<RoundReport, UserError> {
+        match recorded {
+            Recorded::New(seq) => self.run_round(Trigger::Wish(seq)).await,
+            Recorded::AlreadyWaiting(_)
+            | Recorded::AlreadySo
+            | Recorded::DecidedMine(_)
+            | Recorded::DecidedTheirs(_) => self.run_round(Trigger::SendNow).await,
+        }
+    }
+
+    /// Sends what waits and fetches the list.
+    ///
+    /// # Errors
+    /// If the database or the secrets can't be read.
+    pub async fn sync(&self, code: Option<SecondFactorCode>) -> Result<RoundReport, UserError> {
+        self.run_round_with(Trigger::SendNow, code).await
+    }
+
+    /// How long the server asked to be left alone, in seconds.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn retry_after(&self) -> Result<Option<Seconds>, UserError> {
+        let sync = self.store.sync_state().await?;
+        let now = Moment::new(self.clock().read(), sync.anchor.as_ref());
+        Ok(sync.retry_after_at(&now).map(|wait| wait.as_secs().max(1)))
+    }
+
+    /// How long the token lasts, in seconds; `None` if there is none or that is unknown.
+    ///
+    /// # Errors
+    /// If the secrets can't be read.
+    pub async fn token_expires_in(&self) -> Result<Option<Seconds>, UserError> {
+        let now = self.now().await?;
+        let token = self.token().await?;
+        Ok(token.and_then(|token| token.remaining_at(&now)).map(|left| left.as_secs()))
+    }
+
+    /// Whether there is no token that may be used.
+    ///
+    /// # Errors
+    /// If the secrets can't be read.
+    pub async fn is_token_over(&self) -> Result<bool, UserError> {
+        let now = self.now().await?;
+        Ok(!self.token().await?.is_some_and(|token| token.is_usable_at(&now)))
+    }
+
+    /// The warehouse that a name, a uuid or a scanned code means, among the user's own.
+    ///
+    /// # Errors
+    /// If it means none of them, or several.
+    pub async fn resolve(
+        &self,
+        reference: &str,
+        config: &Config,
+    ) -> Result<WarehouseUuid, UserError> {
+        let Some(snapshot) = self.store.snapshot().await? else {
+            return Err(UserErrorKind::NeverSynced.into());
+        };
+        let warehouses = snapshot.assignments.iter().map(|assignment| {
+            (
+                *assignment.warehouse.uuid.as_uuid(),
+                *assignment.id.as_uuid(),
+                assignment.warehouse.name.as_str(),
+            )
+        });
+        let warehouse = code::resolve(reference, &config.aliases.value, warehouses)?;
+        Ok(WarehouseUuid::new(warehouse))
+    }
+
+    /// Waits until no other process is sending; false if that takes too long.
+    async fn wait_for_sender(&self) -> bool {
+        let lock = self.sender_lock();
+        let acquired = tokio::task::spawn_blocking(move || lock.acquire().map(drop));
+        matches!(tokio::time::timeout(LOCK_WAIT, acquired).await, Ok(Ok(Ok(()))))
+    }
+
+    /// Reads `sending` as `queued` if the process that was sending is dead.
+    ///
+    /// # Errors
+    /// If the database can't be read or written.
+    pub async fn recover(&self) -> Result<(), UserError> {
+        let lock = self.sender_lock();
+        let Ok(Ok(Some(_guard))) =
+            tokio::task::spawn_blocking(move || lock.try_acquire()).await
+        else {
+            return Ok(());
+        };
+        let is_stuck = |change: &Change| change.state == crate::domain::change::ChangeState::Sending;
+        if !self.changes().await?.iter().any(is_stuck) {
+            return Ok(());
+        }
+        let clock = self.clock();
+        self.store
+            .transact(Scope::default(), move |outbox| {
+                let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+                outbox::recover(outbox, now)
+            })
+            .await?;
+        Ok(())
+    }
+
+    fn clock(&self) -> SharedClock {
+        self.platform.clock()
+    }
+
+    fn sender_lock(&self) -> Arc<dyn SenderLock> {
+        self.platform.sender_lock(&self.folder)
+    }
+}

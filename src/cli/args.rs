@@ -1,0 +1,147 @@
+//! The command line, as clap reads it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Choose the warehouse you work in, with or without a network.
+///
+/// Without a command the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "wareswitch", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalOptions,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct GlobalOptions {
+    /// Keep everything in this folder instead of the user's data folder
+    #[arg(long, global = true, value_name = "DIR", env = "WARESWITCH_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Read settings from this file instead of the user's configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The address of the Glue backend, such as https://glue-backend.example.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub server_url: Option<String>,
+    /// Print exactly one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Tell on standard error what happens; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sign a user in and fetch their warehouses
+    SignIn {
+        /// The user name
+        #[arg(long)]
+        user: String,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Tell who is signed in, what is active and what waits
+    Status,
+    /// List the signed-in user's warehouses
+    List,
+    /// Make a warehouse active
+    Switch {
+        /// Its name, its uuid, or a scanned code
+        warehouse: String,
+        /// Record the wish and don't try to send it
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Be active in no warehouse
+    Leave {
+        /// Record the wish and don't try to send it
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Show and settle what was recorded
+    Outbox {
+        /// What to do with it; nothing lists it
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+    },
+    /// Send what waits and fetch the list, now
+    Sync {
+        /// Read the code of the second factor from standard input
+        #[arg(long)]
+        mfa_code_stdin: bool,
+    },
+    /// Sign the user out
+    SignOut {
+        /// Give up what waits instead of sending it first
+        #[arg(long)]
+        discard: bool,
+    },
+    /// See it work on a built-in server, without any set-up
+    #[cfg(feature = "sandbox")]
+    Demo {
+        /// Tell the story and write pictures even where there is a display
+        #[arg(long)]
+        no_window: bool,
+        /// Write the pictures to this folder
+        #[arg(long, value_name = "DIR")]
+        pictures: Option<PathBuf>,
+    },
+    /// Serve a Glue backend in miniature, for tests
+    #[cfg(feature = "sandbox")]
+    Sandbox {
+        /// Where to listen; loopback only
+        #[arg(long, value_name = "HOST:PORT")]
+        listen: SocketAddr,
+        /// Users, warehouses and assignments to begin with
+        #[arg(long, value_name = "FILE")]
+        seed_file: Option<PathBuf>,
+    },
+}
+
+/// What can be done with what was recorded.
+#[derive(Debug, Subcommand)]
+pub enum OutboxAction {
+    /// List every change of the last 30 days, newest first
+    List,
+    /// Take a change back, or wish again what was shown before it
+    Undo {
+        /// The number of the change
+        seq: i64,
+    },
+    /// Note that a rejection was understood
+    Seen {
+        /// The number of the change
+        seq: i64,
+    },
+    /// Answer the question about a change
+    Decide {
+        /// The number of the change
+        seq: i64,
+        /// The answer
+        #[command(flatten)]
+        answer: Answer,
+    },
+}
+
+/// The two answers, of which one is given.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Answer {
+    /// Switch as wished
+    #[arg(long)]
+    pub mine: bool,
+    /// Stay with what the server has
+    #[arg(long)]
+    pub theirs: bool,
+}
