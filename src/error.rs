@@ -1,0 +1,247 @@
+//! Failures as people are told of them: a kind that the window translates, a sentence for the
+//! command line, and a reference for support. Never a secret, never a raw answer of a server.
+
+use std::fmt;
+
+/// How a process ends; scripts rely on these (the values of `sysexits.h` where one fits).
+pub mod exit_code {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// Refused or failed.
+    pub const FAILED: u8 = 1;
+    /// The command was not understood.
+    pub const USAGE: u8 = 2;
+    /// Nobody answered (`EX_UNAVAILABLE`).
+    pub const SERVER_UNREACHABLE: u8 = 69;
+    /// A fault of the program itself (`EX_SOFTWARE`).
+    pub const INTERNAL: u8 = 70;
+    /// A window is open already (`EX_CANTCREAT`).
+    pub const SECOND_WINDOW: u8 = 73;
+    /// Nothing could be saved (`EX_IOERR`).
+    pub const STORAGE: u8 = 74;
+    /// Recorded, but not there yet (`EX_TEMPFAIL`).
+    pub const WAITING: u8 = 75;
+    /// A person must sign in, or type a code (`EX_NOPERM`).
+    pub const SIGN_IN_AGAIN: u8 = 77;
+    /// The configuration can't be used (`EX_CONFIG`).
+    pub const CONFIGURATION: u8 = 78;
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident => $name:literal, $code:ident, $sentence:literal;)*) => {
+        /// What went wrong, as far as a person has to tell it apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum UserErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl UserErrorKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The name that scripts see.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// How a command that fails by this ends.
+            pub const fn exit_code(self) -> u8 {
+                match self { $(Self::$kind => exit_code::$code,)* }
+            }
+
+            /// One English sentence for the person at the command line.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$kind => $sentence,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The disk has no room.
+    StorageFull => "storage_full", STORAGE,
+        "Nothing was saved: the disk is full.";
+    /// The disk or the file may not be written.
+    StorageReadOnly => "storage_read_only", STORAGE,
+        "Nothing was saved: the files can't be written.";
+    /// Another process holds the database and did not let go in time.
+    StorageBusy => "storage_busy", STORAGE,
+        "Nothing was saved: another process holds the database.";
+    /// The database is damaged.
+    StorageDamaged => "storage_damaged", STORAGE,
+        "Nothing was saved: the database is damaged.";
+    /// The database was made by a newer version of the app.
+    StorageTooNew => "storage_too_new", STORAGE,
+        "The database was made by a newer version of Wareswitch; install that one.";
+    /// Any other fault of the disk.
+    StorageFailed => "storage_failed", STORAGE,
+        "Nothing was saved: the disk reported an error.";
+    /// Nobody is signed in.
+    NotSignedIn => "not_signed_in", SIGN_IN_AGAIN,
+        "Nobody is signed in on this device.";
+    /// User name or password were not accepted.
+    SignInRefused => "sign_in_refused", SIGN_IN_AGAIN,
+        "The server did not accept this user name and password.";
+    /// The token is over.
+    SignInAgain => "sign_in_again", SIGN_IN_AGAIN,
+        "Sign in again to go on sending.";
+    /// The server wants a code of the second factor.
+    NeedsCode => "needs_code", SIGN_IN_AGAIN,
+        "The server wants a code of the second factor.";
+    /// The account may not do this.
+    NotAllowed => "not_allowed", FAILED,
+        "This account may not switch warehouses; ask IT.";
+    /// Nobody answered.
+    ServerUnreachable => "server_unreachable", SERVER_UNREACHABLE,
+        "The server can't be reached.";
+    /// The server answered, but not usefully.
+    ServerTrouble => "server_trouble", WAITING,
+        "The server is in trouble; it is tried again later.";
+    /// Something between here and the server wants a sign-in of its own.
+    WifiSignIn => "wifi_sign_in", WAITING,
+        "This network wants a sign-in of its own before it lets anything through.";
+    /// What answered is no Glue backend, or one too old.
+    WrongServer => "wrong_server", WAITING,
+        "What answers at this address is not a Glue backend that is understood.";
+    /// The connection can't be made safe.
+    TlsFailed => "tls_failed", SERVER_UNREACHABLE,
+        "The server's certificate was not accepted, so nothing was sent.";
+    /// The address is none, or would send secrets in the clear.
+    AddressNotAllowed => "address_not_allowed", CONFIGURATION,
+        "This server address can't be used.";
+    /// The configuration can't be used.
+    Configuration => "configuration", CONFIGURATION,
+        "The configuration can't be used.";
+    /// The list was never fetched, so nothing is known that could be chosen.
+    NeverSynced => "never_synced", FAILED,
+        "The list of warehouses was never fetched on this device.";
+    /// The warehouse is not one of the user's.
+    NotAssigned => "not_assigned", FAILED,
+        "This warehouse is not assigned to you.";
+    /// The warehouse is closed.
+    WarehouseClosed => "warehouse_closed", FAILED,
+        "This warehouse is closed.";
+    /// No warehouse is known by that name or code.
+    UnknownWarehouse => "unknown_warehouse", FAILED,
+        "No warehouse is known by this name or code.";
+    /// More than one warehouse goes by that name.
+    AmbiguousWarehouse => "ambiguous_warehouse", FAILED,
+        "More than one warehouse has this name; use its uuid.";
+    /// No change has that number.
+    NoSuchChange => "no_such_change", FAILED,
+        "There is no such change.";
+    /// The change is past the point where this was possible.
+    NotPossible => "not_possible", FAILED,
+        "This is not possible for the change any more.";
+    /// The command was not understood.
+    Usage => "usage", USAGE,
+        "The command was not understood.";
+    /// A fault of the program.
+    Internal => "internal", INTERNAL,
+        "Something went wrong inside Wareswitch.";
+}
+
+impl UserErrorKind {
+    /// Whether the same action may work later without anybody changing anything.
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::StorageBusy | Self::ServerUnreachable | Self::ServerTrouble | Self::WifiSignIn
+        )
+    }
+}
+
+/// A failure, ready to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserError {
+    kind: UserErrorKind,
+    message: Option<String>,
+    reference: Option<String>,
+}
+
+impl UserError {
+    /// A failure with a sentence of its own, where the kind's says too little.
+    pub fn new(kind: UserErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: Some(message.into()), reference: None }
+    }
+
+    /// The command was not understood.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(UserErrorKind::Usage, message)
+    }
+
+    /// The configuration can't be used.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(UserErrorKind::Configuration, message)
+    }
+
+    /// A fault of the program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(UserErrorKind::Internal, message)
+    }
+
+    /// Adds what support needs to find the matter again, such as the server's code.
+    #[must_use]
+    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> UserErrorKind {
+        self.kind
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or_else(|| self.kind.sentence())
+    }
+
+    /// What support needs to find the matter again.
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
+    }
+}
+
+impl From<UserErrorKind> for UserError {
+    fn from(kind: UserErrorKind) -> Self {
+        Self { kind, message: None, reference: None }
+    }
+}
+
+impl fmt::Display for UserError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.message())?;
+        match &self.reference {
+            Some(reference) => write!(formatter, " ({reference})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UserError {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_has_a_name_of_its_own_and_a_whole_sentence() {
+        let names: BTreeSet<&str> = UserErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+
+        assert_eq!(names.len(), UserErrorKind::ALL.len());
+        for kind in UserErrorKind::ALL {
+            assert!(kind.sentence().ends_with('.'), "{kind:?}");
+            assert_ne!(kind.exit_code(), exit_code::DONE, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_reference_for_support_stands_behind_the_sentence() {
+        let error = UserError::from(UserErrorKind::NotAllowed).with_reference("5204");
+
+        assert!(error.to_string().ends_with("ask IT. (5204)"));
+    }
+}
