@@ -112,7 +112,7 @@ impl Outbox {
     }
 
     /// Puts a change that moved on in the place of what was known of it.
-    pub(super) fn update_change(&mut self, change: Change) {
+    pub fn update_change(&mut self, change: Change) {
         if change.state.is_settled() {
             self.unsettled.retain(|other| other.seq != change.seq);
             let is_last = self.last_settled.as_ref().is_none_or(|last| last.seq <= change.seq);
@@ -148,7 +148,7 @@ impl Outbox {
     }
 
     /// Writes an attempt down. Its number must be `next_attempt_id`.
-    pub(super) fn insert_attempt(&mut self, attempt: Attempt) {
+    pub fn insert_attempt(&mut self, attempt: Attempt) {
         self.next_attempt_id = AttemptId(attempt.id.0.saturating_add(1));
         self.attempts.push(attempt.clone());
         self.writes.push(Write::InsertAttempt(attempt));

@@ -1,0 +1,32 @@
+//! What must survive: snapshot, changes, attempts and sync state of each profile, and the list of
+//! profiles. The only module that names SQLite.
+//!
+//! Each database has a thread of its own ([`thread`]); callers send it plans and await what they
+//! come to. A plan on an outbox runs inside one immediate transaction: load, decide, write, commit.
+//! It has happened when the future resolves, and never halfway.
+//!
+//! | module | is |
+//! |---|---|
+//! | [`profile`] | `state.db`, one for each profile |
+//! | [`device`] | `device.db`, which profiles there are and which is in front |
+//! | `outbox` | loading an outbox, writing it back |
+//! | `rows` | the shapes in the columns |
+//! | `connection` | opening, pragmas, migrations |
+//! | [`folder`] | folders that are on the disk before anything in them counts |
+
+mod connection;
+pub mod device;
+pub mod error;
+pub mod folder;
+mod outbox;
+pub mod profile;
+mod rows;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+pub use device::{DeviceStore, KnownProfile, SecretsIn};
+pub use error::StoreError;
+pub use folder::profile_folder;
+pub use profile::{ProfileStore, Scope};
