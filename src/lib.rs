@@ -1,6 +1,7 @@
 //! Wareswitch: an offline-first app that lets a warehouse worker choose where they work.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod error;
 pub mod store;
