@@ -182,7 +182,7 @@ impl Inner {
 
     /// Adds what was answered.
     pub(super) fn log_status(&mut self, number: u64, status: u16) {
-        if let Some((_, request)) = self.log.iter_mut().find(|(other, _)| *other == number) {
+        if let Some((_, request)) = self.log.iter_mut().rev().find(|(other, _)| *other == number) {
             request.status = status;
         }
     }

@@ -61,7 +61,7 @@ fn process(
     match resource {
         Resource::Token if method == "POST" => sign_in::token(inner, request),
         Resource::WarehouseTokens if method == "POST" => {
-            let claims = authorized(inner, claims, Some("PATCH"))?;
+            let claims = authorized(inner, claims, None)?;
             sign_in::warehouse_token(inner, &claims)
         }
         Resource::FactorTrigger if method == "POST" => {

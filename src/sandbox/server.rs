@@ -28,8 +28,8 @@ use super::routes::{self, Circumstances};
 
 /// Largest request body read, in bytes.
 const REQUEST_SIZE_MAX: usize = 2 * 1024 * 1024;
-/// Longest text of a body that is remembered.
-const LOGGED_TEXT_MAX: usize = 4_096;
+/// Longest body that is remembered whole, in bytes; of longer ones, that many characters.
+const LOGGED_BODY_MAX: usize = 4_096;
 
 /// Closes the connection without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -272,8 +272,11 @@ fn recorded_body(request: &GlueRequest) -> Value {
             "username": request.form_field("username", "username"),
         });
     }
-    serde_json::from_slice(&request.body).unwrap_or_else(|_| {
+    let document = (request.body.len() <= LOGGED_BODY_MAX)
+        .then(|| serde_json::from_slice(&request.body).ok())
+        .flatten();
+    document.unwrap_or_else(|| {
         let text = String::from_utf8_lossy(&request.body);
-        Value::String(text.chars().take(LOGGED_TEXT_MAX).collect())
+        Value::String(text.chars().take(LOGGED_BODY_MAX).collect())
     })
 }

@@ -146,3 +146,18 @@ fn a_seed_that_contradicts_itself_is_refused() {
 
     assert!(State::from_seed(&seed).unwrap_err().contains("no user"));
 }
+
+#[test]
+fn a_seed_file_is_read_strictly_and_up_to_a_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seed.json");
+    let user = r#"{"users":[{"username":"a","password":"b"}]}"#;
+
+    std::fs::write(&path, user).unwrap();
+    assert_eq!(State::from_seed(&Seed::from_file(&path).unwrap()).unwrap().users().len(), 1);
+    std::fs::write(&path, user.replace("password", "pass")).unwrap();
+    assert!(Seed::from_file(&path).unwrap_err().to_string().contains("`pass`"));
+    let blanks = usize::try_from(super::seed::SEED_FILE_SIZE_MAX).unwrap();
+    std::fs::write(&path, format!("{user}{}", " ".repeat(blanks))).unwrap();
+    assert!(Seed::from_file(&path).unwrap_err().to_string().contains("larger than"));
+}
