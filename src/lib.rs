@@ -4,4 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod error;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod store;

@@ -1,1 +1,6 @@
+//! Tests of the library from outside, in one binary: linking dominates their time.
 
+// `cfg(test)` is always on here; it tells clippy that helpers may unwrap, too.
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod sandbox_rows;

@@ -1,0 +1,139 @@
+//! A Glue server in miniature, for tests, the demo and trying things out.
+//!
+//! It answers as the contract says a real server does, from its own reading of it: nothing here is
+//! shared with the code that talks to servers. It listens on this machine only.
+
+mod assignments;
+mod control;
+mod control_routes;
+mod conventions;
+mod faults;
+mod paced_body;
+mod routes;
+mod seed;
+mod server;
+mod sign_in;
+mod state;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+pub use control::{Control, LoggedRequest, Settings, TokenShape, UserPatch};
+pub use faults::{Fault, FaultKind};
+pub use seed::{SAMPLE_PASSWORD, Seed, SeedAssignment, SeedUser, SeedWarehouse};
+pub use state::{Assignment, User, Warehouse};
+
+/// A running sandbox. Dropping it stops it.
+#[derive(Debug)]
+pub struct Sandbox {
+    origin: String,
+    control: Control,
+    task: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts on a free port of 127.0.0.1, within the current tokio runtime.
+    ///
+    /// # Errors
+    /// If no port is free, or the seed contradicts itself.
+    pub async fn start(seed: Seed) -> io::Result<Self> {
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), seed).await
+    }
+
+    /// Starts on a given address of this machine; port 0 is any free one.
+    ///
+    /// # Errors
+    /// If the address is not of this machine or taken, or the seed contradicts itself.
+    pub async fn start_at(listen: SocketAddr, seed: Seed) -> io::Result<Self> {
+        let listener = server::bind(listen).await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let shared = Arc::new(control::Shared::new(seed)?);
+        let control = Control { shared: Arc::clone(&shared) };
+        let task = tokio::spawn(server::serve(listener, shared, origin.clone()));
+        Ok(Self { origin, control, task })
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> String {
+        self.origin.clone()
+    }
+
+    /// The control side.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves until the process is asked to stop (SIGTERM or SIGINT). `announce` is told the address as
+/// soon as connections are taken.
+///
+/// # Errors
+/// As [`Sandbox::start_at`], and if the seed file can't be used.
+pub async fn serve_until_stopped(
+    listen: SocketAddr,
+    seed_file: Option<&Path>,
+    announce: impl FnOnce(&str),
+) -> io::Result<()> {
+    let seed = match seed_file {
+        Some(path) => Seed::from_file(path)?,
+        None => Seed::sample(),
+    };
+    let stop = Stop::new()?;
+    let sandbox = Sandbox::start_at(listen, seed).await?;
+    announce(&sandbox.origin);
+    stop.asked().await
+}
+
+/// Waits for the signals that end a process. Made before the address is announced, so that no
+/// signal is missed.
+#[cfg(unix)]
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn asked(mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn asked(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
+}

@@ -1,0 +1,9 @@
+//! The sandbox answers as the contract's section 8 says, row by row, over real HTTP.
+
+mod control;
+mod faults;
+mod reaching;
+mod reading;
+mod signing_in;
+mod world;
+mod writing;

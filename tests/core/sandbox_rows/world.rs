@@ -1,0 +1,166 @@
+//! A running sandbox with a client, and what comes back.
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use wareswitch::sandbox::{Control, Sandbox, Seed};
+
+pub(super) const JSON_API: &str = "application/vnd.api+json";
+pub(super) const HARALD: &str = "harald@spryker.com";
+pub(super) const ADMIN: &str = "admin@spryker.com";
+pub(super) const LIST: &str = "/warehouse-user-assignments";
+
+/// A sandbox with the sample data, and a client for it.
+pub(super) struct World {
+    pub(super) sandbox: Sandbox,
+    pub(super) control: Control,
+    pub(super) client: Client,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: String,
+    pub(super) headers: reqwest::header::HeaderMap,
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// Status, code and message of the first error, in the shape that the content type promises.
+    pub(super) fn error(&self) -> (u16, Option<String>, String) {
+        let document = self.json();
+        let error = match self.content_type.as_str() {
+            JSON_API => &document["errors"][0],
+            "application/json" => &document[0],
+            other => panic!("{other}: {}", self.text),
+        };
+        assert_eq!(error["status"], self.status);
+        let code = error["code"].as_str().map(str::to_owned);
+        (self.status, code, error["message"].as_str().unwrap_or_default().to_owned())
+    }
+
+    #[track_caller]
+    pub(super) fn assert_error(&self, content_type: &str, status: u16, code: &str, message: &str) {
+        assert_eq!(self.content_type, content_type);
+        assert_eq!(self.error(), (status, Some(code.to_owned()), message.to_owned()));
+    }
+
+    #[track_caller]
+    pub(super) fn assert_page(&self, status: u16) {
+        assert_eq!(self.status, status);
+        assert!(self.content_type.starts_with("text/html"), "{}", self.content_type);
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sandbox = Sandbox::start(Seed::sample()).await.unwrap();
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
+        Self { control: sandbox.control(), sandbox, client }
+    }
+
+    pub(super) fn user(&self, username: &str) -> Uuid {
+        self.control.users().iter().find(|user| user.username == username).unwrap().uuid
+    }
+
+    pub(super) fn token(&self, username: &str) -> String {
+        self.control.token_for(self.user(username)).unwrap()
+    }
+
+    /// Ids of a user's assignments, in the order of the seed.
+    pub(super) fn assignments_of(&self, username: &str) -> Vec<Uuid> {
+        let user = self.user(username);
+        let rows = self.control.assignments();
+        rows.iter().filter(|row| row.user_uuid == user).map(|row| row.uuid).collect()
+    }
+
+    pub(super) fn active(&self) -> Vec<Uuid> {
+        let rows = self.control.assignments();
+        rows.iter().filter(|row| row.is_active).map(|row| row.uuid).collect()
+    }
+
+    pub(super) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.sandbox.origin()))
+    }
+
+    /// A JSON:API request without a token.
+    pub(super) fn json_api(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path).header("content-type", JSON_API).header("accept", JSON_API)
+    }
+
+    pub(super) async fn get(&self, username: &str, path: &str) -> Answer {
+        send(self.json_api(Method::GET, path).bearer_auth(self.token(username))).await
+    }
+
+    pub(super) async fn write(
+        &self,
+        username: &str,
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Answer {
+        let request = self.json_api(method, path).bearer_auth(self.token(username));
+        send(request.body(body.to_owned())).await
+    }
+
+    pub(super) async fn patch(
+        &self,
+        username: &str,
+        id: impl std::fmt::Display,
+        attributes: Value,
+    ) -> Answer {
+        let body = json!({"data": {"attributes": attributes}}).to_string();
+        self.write(username, Method::PATCH, &format!("{LIST}/{id}"), &body).await
+    }
+
+    pub(super) fn token_request(&self, form: &[(&str, &str)]) -> RequestBuilder {
+        self.bare(Method::POST, "/token").header("accept", "application/json").form(form)
+    }
+
+    pub(super) async fn sign_in(&self, username: &str, password: &str) -> Answer {
+        let form = [("grant_type", "password"), ("username", username), ("password", password)];
+        send(self.token_request(&form)).await
+    }
+
+    pub(super) async fn control_call(&self, method: Method, path: &str, body: Value) -> Answer {
+        let path = format!("/_sandbox/{path}");
+        send(self.bare(method, &path).body(body.to_string())).await
+    }
+}
+
+pub(super) async fn send(request: RequestBuilder) -> Answer {
+    try_send(request).await.unwrap()
+}
+
+pub(super) async fn try_send(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
+    let headers = response.headers().clone();
+    let content_type = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
+    Ok(Answer {
+        status: response.status().as_u16(),
+        content_type: content_type.to_owned(),
+        headers,
+        text: response.text().await?,
+    })
+}
+
+pub(super) fn ids(answer: &Answer) -> Vec<String> {
+    let document = answer.json();
+    let rows = document["data"].as_array().unwrap();
+    rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+pub(super) fn texts(uuids: &[Uuid]) -> Vec<String> {
+    uuids.iter().map(Uuid::to_string).collect()
+}
