@@ -6,4 +6,5 @@ pub mod domain;
 pub mod error;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scanner;
 pub mod store;
