@@ -119,7 +119,7 @@ impl Device {
         Ok(Profile {
             id: known.profile.clone(),
             username: known.username.clone(),
-            store: ProfileStore::open(&folder)?,
+            store: ProfileStore::open(&folder, &known.profile)?,
             folder,
             client: self.client(&known.profile.origin)?,
             secrets: Arc::clone(&self.secrets),
@@ -144,11 +144,7 @@ impl Device {
     ///
     /// # Errors
     /// If the server refuses or can't be reached, or nothing can be kept.
-    pub async fn sign_in(
-        &self,
-        username: &str,
-        password: &Password,
-    ) -> Result<Profile, UserError> {
+    pub async fn sign_in(&self, username: &str, password: Password) -> Result<Profile, UserError> {
         let client = self.client(&self.origin()?)?;
         let signed_in = sign_in(&client, username, password).await?;
         let known = KnownProfile {
@@ -243,7 +239,11 @@ impl Device {
     /// If nothing can be read.
     pub async fn profiles_signing_out(&self) -> Result<Vec<Profile>, UserError> {
         let known = self.known_profiles().await?;
-        known.iter().filter(|known| known.is_signing_out).map(|known| self.open_profile(known)).collect()
+        known
+            .iter()
+            .filter(|known| known.is_signing_out)
+            .map(|known| self.open_profile(known))
+            .collect()
     }
 }
 

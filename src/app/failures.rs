@@ -15,7 +15,7 @@ impl From<StoreError> for UserError {
             StoreError::Full => UserErrorKind::StorageFull,
             StoreError::ReadOnly => UserErrorKind::StorageReadOnly,
             StoreError::Busy => UserErrorKind::StorageBusy,
-            StoreError::Damaged => UserErrorKind::StorageDamaged,
+            StoreError::Damaged(_) => UserErrorKind::StorageDamaged,
             StoreError::TooNew { .. } => UserErrorKind::StorageTooNew,
             _ => UserErrorKind::StorageFailed,
         };

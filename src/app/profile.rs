@@ -234,7 +234,7 @@ impl Profile {
     /// If the secret store refuses.
     pub async fn keep_token(&self, token: StoredToken) -> Result<(), UserError> {
         let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
-        let saved = tokio::task::spawn_blocking(move || secrets.save(&id, &token)).await;
+        let saved = tokio::task::spawn_blocking(move || secrets.store(&id, &token)).await;
         Ok(saved.map_err(|_| UserError::internal("The secrets could not be kept."))??)
     }
 
@@ -385,12 +385,12 @@ impl Profile {
     /// If the database can't be read or written.
     pub async fn recover(&self) -> Result<(), UserError> {
         let lock = self.sender_lock();
-        let Ok(Ok(Some(_guard))) =
-            tokio::task::spawn_blocking(move || lock.try_acquire()).await
+        let Ok(Ok(Some(_guard))) = tokio::task::spawn_blocking(move || lock.try_acquire()).await
         else {
             return Ok(());
         };
-        let is_stuck = |change: &Change| change.state == crate::domain::change::ChangeState::Sending;
+        let is_stuck =
+            |change: &Change| change.state == crate::domain::change::ChangeState::Sending;
         if !self.changes().await?.iter().any(is_stuck) {
             return Ok(());
         }

@@ -24,9 +24,7 @@ use super::device::Device;
 use super::platform::Watch;
 use super::profile::Profile;
 use super::running::Running;
-use super::state::{
-    AppState, Command, DemoState, Notice, NoticeKind, Progress, ServerSetting,
-};
+use super::state::{AppState, Command, DemoState, Notice, NoticeKind, Progress, ServerSetting};
 
 /// How long an undo is offered after a tap.
 const UNDO_OFFER: Duration = Duration::from_secs(5);
@@ -48,7 +46,6 @@ pub trait DemoSwitches: Send + Sync {
 }
 
 /// What the worker's inbox holds.
-#[derive(Debug)]
 pub enum Input {
     /// A person asks for something.
     Command(Command),
@@ -335,7 +332,7 @@ impl Worker {
         self.publish_state();
         let (device, inbox) = (self.device.clone(), self.inbox.clone());
         tokio::spawn(async move {
-            let result = device.sign_in(&username, &password).await;
+            let result = device.sign_in(&username, password).await;
             // The worker is gone only when the window is.
             let _ = inbox.send(Input::SignedIn(Box::new(result)));
         });
@@ -437,9 +434,7 @@ impl Worker {
                     let _ = inbox.send(Input::MaybeSignedOut);
                 }
             });
-            if let Ok(running) =
-                Running::start(profile, self.device.platform(), news, None).await
-            {
+            if let Ok(running) = Running::start(profile, self.device.platform(), news, None).await {
                 self.signing_out.push(running);
             }
         }
@@ -453,10 +448,7 @@ impl Worker {
     }
 
     fn profile(&self) -> Result<&Profile, UserError> {
-        self.running
-            .as_ref()
-            .map(Running::profile)
-            .ok_or_else(|| UserErrorKind::NotSignedIn.into())
+        self.running.as_ref().map(Running::profile).ok_or_else(|| UserErrorKind::NotSignedIn.into())
     }
 
     fn tell(&self, message: Message) {
@@ -564,10 +556,9 @@ impl Worker {
 
 fn server_setting(config: &Config) -> ServerSetting {
     match &config.server_url.value {
-        Some(origin) => ServerSetting::Set {
-            origin: origin.clone(),
-            is_locked: config.server_url.is_locked(),
-        },
+        Some(origin) => {
+            ServerSetting::Set { origin: origin.clone(), is_locked: config.server_url.is_locked() }
+        }
         None => ServerSetting::Missing,
     }
 }

@@ -157,7 +157,9 @@ impl From<&Reason> for ReasonDocument {
                 named("switched_meanwhile", warehouse_names)
             }
             Reason::Stale { warehouse_names } => named("stale", warehouse_names),
-            Reason::ActiveElsewhere { warehouse_names } => named("active_elsewhere", warehouse_names),
+            Reason::ActiveElsewhere { warehouse_names } => {
+                named("active_elsewhere", warehouse_names)
+            }
             Reason::Replaced { warehouse_names } => named("replaced", warehouse_names),
             Reason::Undone => ("undone", None, None),
             Reason::Theirs => ("theirs", None, None),

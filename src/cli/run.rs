@@ -76,8 +76,7 @@ async fn open(device: &Device) -> Result<Profile, UserError> {
 async fn sign_in(device: &Device, user: &str) -> Result<Outcome, UserError> {
     device.origin()?;
     let password = Password::new(secret_from_stdin()?);
-    let profile = device.sign_in(user, &password).await?;
-    drop(password);
+    let profile = device.sign_in(user, password).await?;
     // The list is fetched at once, and signing in succeeded even if that does not.
     if let Err(error) = profile.run_round_after_sign_in().await {
         tracing::warn!(%error, "the list could not be fetched after signing in");
@@ -127,14 +126,10 @@ fn status_of(
     let counts = Counts::of(view.changes.iter());
     let snapshot = view.snapshot.as_ref();
     let active: Vec<_> = view.rows().into_iter().filter(|row| row.is_active).collect();
-    let shown: Vec<_> = view
-        .rows()
-        .into_iter()
-        .filter(|row| view.is_shown_active(row.warehouse.uuid))
-        .collect();
+    let shown: Vec<_> =
+        view.rows().into_iter().filter(|row| view.is_shown_active(row.warehouse.uuid)).collect();
     let waiting_target = view.waiting().and_then(|change| change.wish.target());
-    let connection =
-        if is_token_over { Connection::SignInAgain } else { view.sync.connection };
+    let connection = if is_token_over { Connection::SignInAgain } else { view.sync.connection };
     StatusDocument {
         profile: Some(ProfileDocument::new(view.profile.user, view.username.clone())),
         server_url,
@@ -253,11 +248,8 @@ async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
     let view = profile.view().await?;
     let counts = Counts::of(view.changes.iter());
     let moved = |state| report.moved.iter().filter(|change| change.state == state).count();
-    let connection = if profile.is_token_over().await? {
-        Connection::SignInAgain
-    } else {
-        view.sync.connection
-    };
+    let connection =
+        if profile.is_token_over().await? { Connection::SignInAgain } else { view.sync.connection };
     if report.has_storage_failed {
         return Err(UserErrorKind::StorageFailed.into());
     }

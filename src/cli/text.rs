@@ -101,7 +101,8 @@ impl Tell for OutboxDocument {
 
 impl Tell for OneChangeDocument {
     fn text(&self) -> String {
-        let line = self.change.as_ref().map_or("It is so already.".to_owned(), ChangeDocument::line);
+        let line =
+            self.change.as_ref().map_or("It is so already.".to_owned(), ChangeDocument::line);
         match self.retry_after_s {
             Some(seconds) => format!("{line}\nThe server wants to be left alone for {seconds} s."),
             None => line,

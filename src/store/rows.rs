@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::clock::StoredMoment;
 use crate::domain::assignment::{ActiveSet, Assignment, Warehouse};
 use crate::domain::change::{
     Attempt, AttemptOutcome, Change, ChangeState, Origin, Reason, Target, Wish,
@@ -15,37 +16,6 @@ use crate::domain::change::{
 use crate::domain::connection::{Connection, SyncState, TlsProblem};
 use crate::domain::ids::{AssignmentId, AttemptId, ChangeId, Seq, WarehouseUuid};
 use crate::domain::time::{BootId, Moment, ServerAnchor, UnixMillis};
-
-/// A [`Moment`] as JSON.
-#[derive(Serialize, Deserialize)]
-pub(super) struct MomentJson {
-    boot: Uuid,
-    since_boot_ns: u64,
-    server_ms: Option<i64>,
-    wall_ms: i64,
-}
-
-impl From<&Moment> for MomentJson {
-    fn from(moment: &Moment) -> Self {
-        Self {
-            boot: moment.boot_id.0,
-            since_boot_ns: nanoseconds(moment.since_boot),
-            server_ms: moment.server.map(|server| server.0),
-            wall_ms: moment.wall.0,
-        }
-    }
-}
-
-impl From<MomentJson> for Moment {
-    fn from(json: MomentJson) -> Self {
-        Self {
-            boot_id: BootId(json.boot),
-            since_boot: Duration::from_nanos(json.since_boot_ns),
-            server: json.server_ms.map(UnixMillis),
-            wall: UnixMillis(json.wall_ms),
-        }
-    }
-}
 
 /// A [`ServerAnchor`] as JSON.
 #[derive(Serialize, Deserialize)]
@@ -100,7 +70,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 pub(super) fn moment_text(moment: &Moment) -> String {
-    json(&MomentJson::from(moment))
+    json(&StoredMoment::from(moment))
 }
 
 pub(super) fn anchor_text(anchor: &ServerAnchor) -> String {
@@ -270,11 +240,11 @@ fn parsed_some<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Re
 }
 
 fn moment(row: &Row<'_>, column: &str) -> rusqlite::Result<Moment> {
-    parsed::<MomentJson>(row, column).map(Moment::from)
+    parsed::<StoredMoment>(row, column).map(Moment::from)
 }
 
 pub(super) fn moment_some(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Moment>> {
-    Ok(parsed_some::<MomentJson>(row, column)?.map(Moment::from))
+    Ok(parsed_some::<StoredMoment>(row, column)?.map(Moment::from))
 }
 
 fn set(uuids: Vec<Uuid>) -> ActiveSet {
@@ -394,5 +364,5 @@ pub(super) fn sync_state(row: &Row<'_>) -> rusqlite::Result<SyncState> {
 /// A moment in a column given by place.
 pub(super) fn moment_at(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Moment> {
     let text: String = row.get(column)?;
-    serde_json::from_str::<MomentJson>(&text).map(Moment::from).map_err(|_| damaged("moment"))
+    serde_json::from_str::<StoredMoment>(&text).map(Moment::from).map_err(|_| damaged("moment"))
 }

@@ -366,7 +366,7 @@ impl Driver {
         token.is_over = true;
         let (secrets, profile, token) =
             (Arc::clone(&self.parts.secrets), self.parts.profile.clone(), token.clone());
-        let saved = tokio::task::spawn_blocking(move || secrets.save(&profile, &token)).await;
+        let saved = tokio::task::spawn_blocking(move || secrets.store(&profile, &token)).await;
         if !matches!(saved, Ok(Ok(()))) {
             tracing::warn!("the end of the token could not be noted");
         }

@@ -236,11 +236,8 @@ impl Machine {
     /// never displaced by less.
     fn ask(&mut self, trigger: Trigger, now: Moment, chance: Chance) {
         if trigger == Trigger::Reconnected {
-            let wait = backoff::reconnect_spread(
-                self.sync_spread,
-                self.facts.is_change_waiting,
-                chance,
-            );
+            let wait =
+                backoff::reconnect_spread(self.sync_spread, self.facts.is_change_waiting, chance);
             self.reconnect_at = Some(now.plus(wait));
             return;
         }
@@ -274,13 +271,8 @@ impl Machine {
             Trigger::Wish(seq) if request.asked_at.elapsed_at_least(&now) <= TAP_CLAIM => Some(seq),
             _ => None,
         };
-        let round = Round {
-            trigger: request.trigger,
-            round_of_tap,
-            looks: 0,
-            patches: 0,
-            odd_answers: 0,
-        };
+        let round =
+            Round { trigger: request.trigger, round_of_tap, looks: 0, patches: 0, odd_answers: 0 };
         self.round = Some((round, Activity::Looking));
         effects.push(Effect::Begin);
     }

@@ -145,7 +145,9 @@ pub fn note_patch(
                 outbox.sync.set_connection(Connection::Online, situation.now);
             }
         }
-        Err(failure) if after == AfterPatch::EndRound => note_end_of_sending(outbox, failure, situation),
+        Err(failure) if after == AfterPatch::EndRound => {
+            note_end_of_sending(outbox, failure, situation)
+        }
         Err(_) => {}
     }
     after
@@ -225,7 +227,7 @@ pub fn hold_off(sync: &SyncState, now: &Moment) -> Duration {
 
 /// Whether a change waits that could be sent without a person.
 pub fn is_sendable(outbox: &Outbox) -> bool {
-    outbox.waiting().is_some_and(|change| {
-        matches!(change.state, ChangeState::Queued | ChangeState::Sending)
-    })
+    outbox
+        .waiting()
+        .is_some_and(|change| matches!(change.state, ChangeState::Queued | ChangeState::Sending))
 }

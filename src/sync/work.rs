@@ -21,7 +21,7 @@ use super::policy::{self, Situation};
 use super::ports::SenderGuard;
 
 /// What a piece of work came to.
-pub struct Completed {
+pub(super) struct Completed {
     /// What the machine is told.
     pub done: Done,
     /// The right to send, if it was taken.
@@ -33,7 +33,7 @@ pub struct Completed {
 }
 
 /// The end of a piece of work.
-pub enum Done {
+pub(super) enum Done {
     /// It was written down; the machine goes on.
     Event {
         /// What happened.
@@ -46,7 +46,7 @@ pub enum Done {
 }
 
 /// The order to fetch the list and judge it.
-pub struct Look {
+pub(super) struct Look {
     /// The change whose own round this is.
     pub round_of_tap: Option<Seq>,
     /// Whether an attempt may be written down.
@@ -60,7 +60,7 @@ pub struct Look {
 }
 
 /// The order to send an attempt that is written down.
-pub struct Send {
+pub(super) struct Send {
     /// The attempt.
     pub attempt: Box<Attempt>,
     /// The code of the second factor, if the worker gave one.
@@ -73,7 +73,7 @@ pub struct Send {
 
 /// Takes the right to send, waiting for another process that has it, and recovers what a dead one
 /// left on its way.
-pub async fn begin(parts: Arc<Parts>) -> Completed {
+pub(super) async fn begin(parts: Arc<Parts>) -> Completed {
     let lock = Arc::clone(&parts.lock);
     let guard = match tokio::task::spawn_blocking(move || lock.acquire()).await {
         Ok(Ok(guard)) => guard,
@@ -91,20 +91,21 @@ pub async fn begin(parts: Arc<Parts>) -> Completed {
     })
     .await;
     match recovered {
-        Ok(((), facts)) => Completed { guard: Some(guard), ..told(Event::Began(facts), Vec::new()) },
+        Ok(((), facts)) => {
+            Completed { guard: Some(guard), ..told(Event::Began(facts), Vec::new()) }
+        }
         Err(error) => storage_failed(Some(error)),
     }
 }
 
 /// Fetches the list and judges everything by it, in one transaction.
-pub async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> Completed {
+pub(super) async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> Completed {
     let exchange = parts.server.assignments(&token.access, parts.profile.user).await;
     let anchor = anchor_of(exchange.server_date, &exchange.answered_at);
     match exchange.result {
         Ok(rows) => {
             let at = |reading: Reading| Moment::new(reading, anchor.as_ref());
-            let list =
-                AssignmentList::new(rows, at(exchange.asked_at), at(exchange.answered_at));
+            let list = AssignmentList::new(rows, at(exchange.asked_at), at(exchange.answered_at));
             judge_list(&parts, Arc::new(list), anchor, order).await
         }
         Err(failure) => {
@@ -172,7 +173,7 @@ async fn look_failed(
 }
 
 /// Sends an attempt and writes down what came of it.
-pub async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> Completed {
+pub(super) async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> Completed {
     let exchange: Exchange<()> =
         parts.server.patch(&token.access, &order.attempt, order.code.as_ref()).await;
     if let Err(failure) = &exchange.result {
@@ -180,8 +181,7 @@ pub async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> Complet
     }
     let situation = situation(&parts, &token, order.chance, order.is_in_front);
     let result = exchange.result;
-    let is_token_over =
-        result.as_ref().is_err_and(|failure| is_token_over(failure, &situation));
+    let is_token_over = result.as_ref().is_err_and(|failure| is_token_over(failure, &situation));
     let is_code_wrong = matches!(result, Err(GlueFailure::NeedsCode { wrong: true }));
     let was_odd = matches!(result, Err(GlueFailure::NotAsWished));
     let attempt = order.attempt.id;
@@ -199,12 +199,7 @@ pub async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> Complet
     }
 }
 
-fn situation(
-    parts: &Parts,
-    token: &StoredToken,
-    chance: Chance,
-    is_in_front: bool,
-) -> Situation {
+fn situation(parts: &Parts, token: &StoredToken, chance: Chance, is_in_front: bool) -> Situation {
     let now = Moment::new(parts.clock.read(), None);
     Situation { now, chance, is_in_front, is_token_over: !token.is_usable_at(&now) }
 }
@@ -256,10 +251,5 @@ fn storage_failed(error: Option<StoreError>) -> Completed {
     if let Some(error) = error {
         tracing::error!(%error, "what happened could not be stored");
     }
-    Completed {
-        done: Done::StorageFailed,
-        guard: None,
-        is_token_over: false,
-        is_code_wrong: false,
-    }
+    Completed { done: Done::StorageFailed, guard: None, is_token_over: false, is_code_wrong: false }
 }

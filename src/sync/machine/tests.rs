@@ -227,10 +227,7 @@ fn while_a_code_is_awaited_only_people_cause_a_patch() {
     let may_send = |trigger| {
         let mut engine = engine(facts.clone());
         engine.ask(trigger);
-        engine
-            .began()
-            .iter()
-            .any(|effect| matches!(effect, Effect::Look { may_send: true, .. }))
+        engine.began().iter().any(|effect| matches!(effect, Effect::Look { may_send: true, .. }))
     };
 
     assert!(may_send(Trigger::SendNow));

@@ -1,0 +1,87 @@
+//! The device: clocks, folders, locks, secrets, network events. Implements the traits that `app`,
+//! `session` and `sync` declare, and is handed to them as values by `main`.
+//!
+//! | module | is |
+//! |---|---|
+//! | [`boot_clock`] | time that goes on in suspend |
+//! | [`folders`] | where data and configuration are |
+//! | [`durable_file`] | a small file that is old or new, never half |
+//! | [`file_lock`] | the right to send, which dies with its process |
+//! | [`secret_file`] | tokens in a file that only this user can read |
+//! | [`wake`] | telling other processes that something was recorded |
+//! | `network` | hints that a network came or went |
+
+pub mod boot_clock;
+pub mod durable_file;
+pub mod file_lock;
+pub mod folders;
+#[cfg(target_os = "linux")]
+mod network;
+pub mod secret_file;
+pub mod wake;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::app::platform::{Platform, Watch};
+use crate::clock::SharedClock;
+use crate::session::secret_store::SecretStore;
+use crate::sync::ports::SenderLock;
+
+use boot_clock::BootClock;
+use file_lock::FileSenderLock;
+use secret_file::SecretFile;
+
+/// The device that this process runs on.
+pub struct SystemPlatform {
+    clock: SharedClock,
+}
+
+impl SystemPlatform {
+    /// Opens the doors to the device.
+    pub fn new() -> Self {
+        Self { clock: Arc::new(BootClock::new()) }
+    }
+}
+
+impl Default for SystemPlatform {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Platform for SystemPlatform {
+    fn clock(&self) -> SharedClock {
+        Arc::clone(&self.clock)
+    }
+
+    fn secrets(&self, data_dir: &Path) -> Arc<dyn SecretStore> {
+        Arc::new(SecretFile::in_folder(data_dir))
+    }
+
+    fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock> {
+        Arc::new(FileSenderLock::in_folder(profile_folder))
+    }
+
+    fn notify_others(&self, profile_folder: &Path) {
+        wake::notify_others(profile_folder);
+    }
+
+    fn watch_others(
+        &self,
+        profile_folder: &Path,
+        on_recorded: Box<dyn Fn() + Send + Sync>,
+    ) -> Option<Watch> {
+        wake::watch(profile_folder, on_recorded)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn watch_network(&self, on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch> {
+        network::watch(on_change)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn watch_network(&self, _on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch> {
+        None
+    }
+}
