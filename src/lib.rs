@@ -7,6 +7,7 @@ pub mod config;
 pub mod domain;
 pub mod error;
 pub mod glue;
+pub mod launch;
 pub mod platform;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

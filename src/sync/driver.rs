@@ -342,7 +342,7 @@ impl Driver {
         match completed.done {
             Done::Event { event, moved } => {
                 self.report.moved.extend(moved.iter().cloned());
-                self.feed(event);
+                self.feed(*event);
                 (self.parts.listener)(News::Stored(moved));
             }
             Done::StorageFailed => self.storage_failed(),

@@ -37,7 +37,7 @@ pub(super) enum Done {
     /// It was written down; the machine goes on.
     Event {
         /// What happened.
-        event: Event,
+        event: Box<Event>,
         /// The changes that settled or came into question.
         moved: Vec<Change>,
     },
@@ -240,7 +240,7 @@ async fn transact<T: std::marker::Send + 'static>(
 
 fn told(event: Event, moved: Vec<Change>) -> Completed {
     Completed {
-        done: Done::Event { event, moved },
+        done: Done::Event { event: Box::new(event), moved },
         guard: None,
         is_token_over: false,
         is_code_wrong: false,

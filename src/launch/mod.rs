@@ -1,0 +1,131 @@
+//! Puts the parts together: arguments in, exit code out. Beside `main.rs` and `lib.rs` the only
+//! place that may import everything.
+
+mod log;
+mod settings;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::app::device::Device;
+use crate::cli::args::{Cli, Command, GlobalOptions};
+use crate::cli::json::ErrorDocument;
+use crate::cli::run;
+use crate::config::Loaded;
+use crate::error::{UserError, exit_code};
+use crate::platform::{SystemPlatform, folders};
+use crate::store;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    log::start(cli.global.verbose);
+    let as_json = cli.global.json;
+    let ended = match cli.command {
+        None => window(&cli.global),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Sandbox { listen, seed_file }) => serve_sandbox(listen, seed_file),
+        Some(command) => run_command(&cli.global, command),
+    };
+    ExitCode::from(ended.unwrap_or_else(|error| tell(&error, as_json)))
+}
+
+/// What clap has to say: help and version are no failures.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to be told if this fails.
+    let _ = error.print();
+    if error.use_stderr() {
+        let as_json = std::env::args_os().any(|argument| argument == "--json");
+        if as_json {
+            let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+            print_error(&UserError::usage(first));
+        }
+        return ExitCode::from(exit_code::USAGE);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Tells what went wrong, and with which code to end.
+fn tell(error: &UserError, as_json: bool) -> u8 {
+    let _ = writeln!(std::io::stderr(), "wareswitch: {error}");
+    if as_json {
+        print_error(error);
+    }
+    error.kind().exit_code()
+}
+
+fn print_error(error: &UserError) {
+    // Plain structs of texts: writing them as JSON can't fail. Nobody reads if printing does.
+    let document = serde_json::to_string(&ErrorDocument::from(error)).unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "{document}");
+}
+
+fn run_command(global: &GlobalOptions, command: Command) -> Result<u8, UserError> {
+    let Loaded { config, problems, warnings } = settings::load(global);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    if let Some(problem) = problems.first() {
+        return Err(UserError::configuration(format!("{problem}.")));
+    }
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let device = Device::open(config, data_dir(global)?, Arc::new(SystemPlatform::new()))?;
+        device.finish_sign_outs().await?;
+        run::run(&device, command).await
+    })?;
+    // Whoever stopped reading has seen enough; what was recorded is recorded.
+    let _ = run::print(&outcome, global.json);
+    // A thread may still wait for a lock that another process holds.
+    runtime.shutdown_background();
+    Ok(outcome.exit_code)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, UserError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| UserError::internal(format!("No runtime could be made: {error}.")))
+}
+
+/// The folder that everything is kept in, made if need be.
+fn data_dir(global: &GlobalOptions) -> Result<PathBuf, UserError> {
+    let folder = match &global.data_dir {
+        Some(folder) => folder.clone(),
+        None => folders::data_dir().ok_or_else(|| {
+            UserError::configuration("There is no home folder; name one by --data-dir.")
+        })?,
+    };
+    store::folder::create_durably(&folder).map_err(store::StoreError::from)?;
+    Ok(folder)
+}
+
+#[cfg(feature = "sandbox")]
+fn serve_sandbox(
+    listen: std::net::SocketAddr,
+    seed_file: Option<PathBuf>,
+) -> Result<u8, UserError> {
+    let announce = |origin: &str| {
+        let line = serde_json::json!({ "listening": origin });
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    };
+    let served = runtime()?.block_on(crate::sandbox::serve_until_stopped(
+        listen,
+        seed_file.as_deref(),
+        announce,
+    ));
+    served.map_err(|error| UserError::usage(format!("The sandbox can't serve: {error}.")))?;
+    Ok(exit_code::DONE)
+}
+
+fn window(_global: &GlobalOptions) -> Result<u8, UserError> {
+    Err(UserError::usage("This build has no window; see 'wareswitch --help' for the commands."))
+}

@@ -1,0 +1,42 @@
+//! Reads the configuration from where it is on this device.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::GlobalOptions;
+use crate::config::layers::{FILE_BYTES_MAX, Layer, Layers};
+use crate::config::{self, Loaded};
+use crate::platform::{durable_file, folders};
+
+/// Reads all layers.
+pub(super) fn load(global: &GlobalOptions) -> Loaded {
+    let mut layers = Layers::default();
+    add_file(&mut layers, Layer::Policy, Path::new(folders::SYSTEM_POLICY));
+    add_file(&mut layers, Layer::System, Path::new(folders::SYSTEM_CONFIG));
+    if let Some(path) = user_file(global) {
+        if global.config.is_some() && !path.exists() {
+            layers.add_unreadable(&path, "it does not exist");
+        }
+        add_file(&mut layers, Layer::User, &path);
+    }
+    layers.add_environment(|name| std::env::var(name).ok());
+    if let Some(address) = &global.server_url {
+        layers.add_option("server_url", "--server-url", address.clone());
+    }
+    config::load(layers)
+}
+
+/// The user's own file.
+pub(super) fn user_file(global: &GlobalOptions) -> Option<PathBuf> {
+    global.config.clone().or_else(folders::user_config_file)
+}
+
+fn add_file(layers: &mut Layers, layer: Layer, path: &Path) {
+    match durable_file::read_limited(path, FILE_BYTES_MAX) {
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => layers.add_file(layer, path, &text),
+            Err(_) => layers.add_unreadable(path, "it is not UTF-8"),
+        },
+        Ok(None) => {}
+        Err(error) => layers.add_unreadable(path, &error.to_string()),
+    }
+}
