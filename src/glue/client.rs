@@ -1,161 +1,117 @@
-//! The one door to the network.
+//! How a question is asked.
 
-use std::time::Duration;
+use std::fmt;
 
+use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Client, RequestBuilder, Response};
-use zeroize::Zeroizing;
+use reqwest::{Method, RequestBuilder, Response};
+use url::form_urlencoded;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::clock::SharedClock;
 use crate::domain::assignment::Assignment;
 use crate::domain::ids::{AssignmentId, ServerOrigin, UserUuid};
 use crate::domain::time::{Reading, UnixMillis};
 
-use super::answer::{Answer, JSON_API, PLAIN_JSON, millis_of};
+use super::answer::{self, Answer, Body, Judged, Question, Unfit};
+use super::assignments;
 use super::failure::GlueFailure;
-use super::secret::{AccessToken, Password, SecondFactorCode, Token};
+use super::secret::{AccessToken, Password, SecondFactorCode};
+use super::settings::{GlueSettings, GlueSetupError, Limits};
 use super::tls;
-use super::wire::{ASSIGNMENT_TYPE, PatchDocument};
+use super::token::{self, Token};
+use super::transport;
 
-/// The header of the second factor (contract section 2.7).
-const MFA_CODE: HeaderName = HeaderName::from_static("x-mfa-code");
+const USER_AGENT: &str = concat!("wareswitch/", env!("CARGO_PKG_VERSION"));
+const SECOND_FACTOR: HeaderName = HeaderName::from_static("x-mfa-code");
+const FORM: &str = "application/x-www-form-urlencoded";
+/// How long an unused connection is kept: enough for a round, too short for a device to carry it
+/// into another network.
+const IDLE_CONNECTION_KEPT: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// How long to wait and how much to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// For a connection, TLS included.
-    pub connect: Duration,
-    /// For the whole exchange.
-    pub request: Duration,
-    /// For the answer to anything but a list.
-    pub small_body_bytes_max: usize,
-    /// For a list.
-    pub list_body_bytes_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            request: Duration::from_secs(20),
-            small_body_bytes_max: 1024 * 1024,
-            list_body_bytes_max: 32 * 1024 * 1024,
-        }
-    }
-}
-
-/// Which server, and how.
-#[derive(Clone, Debug)]
-pub struct GlueSettings {
-    /// The server.
-    pub origin: ServerOrigin,
-    /// Certificates trusted beside the system's, as PEM.
-    pub extra_ca_pem: Option<Vec<u8>>,
-    /// The limits.
-    pub limits: Limits,
-}
-
-/// Why no client could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum GlueSetupError {
-    /// The file of own certificates holds none.
-    #[error("ca_file holds no certificate in PEM form")]
-    CaFile,
-    /// TLS can't be set up.
-    #[error("TLS can't be set up: {0}")]
-    Tls(String),
-    /// The HTTP client can't be set up.
-    #[error("HTTP can't be set up: {0}")]
-    Http(String),
-}
-
-/// One request and what came of it.
-#[derive(Clone, Debug)]
+/// A question, its outcome, and when that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange<T> {
-    /// What was asked for, or what came instead.
+    /// What came of it.
     pub result: Result<T, GlueFailure>,
-    /// The server's calendar, if it was Glue that answered.
+    /// The server's calendar, if a Glue backend answered.
     pub server_date: Option<UnixMillis>,
-    /// Before the request left.
+    /// The clocks just before the request.
     pub asked_at: Reading,
-    /// After the answer was read, or given up.
+    /// The clocks when the answer was complete, or known not to come.
     pub answered_at: Reading,
 }
 
-/// A client of one server.
+/// Talks to one Glue server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct GlueClient {
+    http: reqwest::Client,
     origin: ServerOrigin,
-    client: Client,
     limits: Limits,
     clock: SharedClock,
 }
 
+impl fmt::Debug for GlueClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("GlueClient").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
 impl GlueClient {
-    /// Prepares a client. Reads the system's certificates, so not for a thread that must not wait.
+    /// Prepares everything; nothing is sent.
     ///
     /// # Errors
-    /// If the certificates can't be used.
+    /// If the additional certificates can't be read, or a library refuses its settings.
     pub fn new(settings: GlueSettings, clock: SharedClock) -> Result<Self, GlueSetupError> {
-        let GlueSettings { origin, extra_ca_pem, limits } = settings;
-        let tls = tls::configuration(!origin.is_cleartext(), extra_ca_pem.as_deref())?;
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            // A redirect would carry the token to wherever it says.
+        let GlueSettings { ref origin, limits, .. } = settings;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(&settings)?)
+            .http1_only()
+            .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(limits.connect)
             .timeout(limits.request)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .user_agent(concat!("wareswitch/", env!("CARGO_PKG_VERSION")));
+            .pool_idle_timeout(IDLE_CONNECTION_KEPT);
         if origin.is_loopback() {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| GlueSetupError::Http(error.to_string()))?;
-        Ok(Self { origin, client, limits, clock })
+        Ok(Self { http: builder.build()?, origin: settings.origin, limits, clock })
     }
 
-    /// The server.
+    /// The server that is asked.
     pub fn origin(&self) -> &ServerOrigin {
         &self.origin
     }
 
-    /// Asks for a token (contract section 2.1). Never with an `Authorization` header: a stale one
-    /// is answered before the password is looked at (section 1.3).
+    /// Asks for a token by user name and password. Never sends an `Authorization` header: a stale
+    /// one would be judged first.
     pub async fn sign_in(&self, username: &str, password: Password) -> Exchange<Token> {
-        let body = Zeroizing::new(
-            url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("grant_type", "password")
-                .append_pair("username", username)
-                .append_pair("password", password.expose())
-                .finish(),
-        );
+        let body = sign_in_body(username, &password);
         drop(password);
         let request = self
-            .client
-            .post(self.url(&["token"]))
-            .header(ACCEPT, PLAIN_JSON)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.as_str().to_owned());
-        let small = self.limits.small_body_bytes_max;
-        self.exchange(request, small, PLAIN_JSON, Answer::into_token).await
+            .request(Method::POST, "/token")
+            .header(CONTENT_TYPE, FORM)
+            .header(ACCEPT, Question::SignIn.media_type())
+            .body(Bytes::from_owner(body));
+        self.ask(Question::SignIn, Ok(request), token::read).await
     }
 
-    /// Fetches the complete list of `user`'s own assignments (contract section 3.2).
+    /// Fetches the complete list of the user's own assignments.
     pub async fn assignments(
         &self,
         token: &AccessToken,
         user: UserUuid,
     ) -> Exchange<Vec<Assignment>> {
-        let request = self.json_api(self.client.get(self.url(&[ASSIGNMENT_TYPE])), token, None);
-        let large = self.limits.list_body_bytes_max;
-        self.exchange(request, large, JSON_API, |answer| answer.into_assignments(user)).await
+        let request = json_api_headers(token, None)
+            .map(|headers| self.request(Method::GET, &assignments::list_path()).headers(headers));
+        self.ask(Question::List, request, move |body| assignments::read_list(body, user)).await
     }
 
-    /// Makes an assignment active, or not (contract section 3.5).
+    /// Makes an assignment active or inactive. `Ok` only if the answer shows it so.
     pub async fn patch_assignment(
         &self,
         token: &AccessToken,
@@ -163,101 +119,136 @@ impl GlueClient {
         wanted_active: bool,
         code: Option<&SecondFactorCode>,
     ) -> Exchange<()> {
-        // Plain structs of texts and booleans: writing them as JSON can't fail.
-        let body = serde_json::to_vec(&PatchDocument::new(*id.as_uuid(), wanted_active))
-            .unwrap_or_default();
-        let request = self.client.patch(self.url(&[ASSIGNMENT_TYPE, &id.to_string()])).body(body);
-        let request = self.json_api(request, token, code);
-        let small = self.limits.small_body_bytes_max;
-        self.exchange(request, small, JSON_API, |answer| answer.into_receipt(id, wanted_active))
-            .await
+        let request = json_api_headers(token, code).map(|headers| {
+            self.request(Method::PATCH, &assignments::patch_path(id))
+                .headers(headers)
+                .body(assignments::patch_body(wanted_active))
+        });
+        let read = move |body: &[u8]| assignments::read_patch(body, id, wanted_active);
+        self.ask(Question::Patch, request, read).await
     }
 
-    fn url(&self, segments: &[&str]) -> reqwest::Url {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.origin.as_url().clone();
-        url.set_path(&segments.join("/"));
-        url
+        url.set_path(path);
+        self.http.request(method, url)
     }
 
-    /// Both headers on every call, without parameters: older servers look at one or the other, and
-    /// compare the whole text (contract section 1.2).
-    fn json_api(
+    /// The one place where requests are sent.
+    async fn ask<T>(
         &self,
-        request: RequestBuilder,
-        token: &AccessToken,
-        code: Option<&SecondFactorCode>,
-    ) -> RequestBuilder {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static(JSON_API));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON_API));
-        let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
-        insert_secret(&mut headers, AUTHORIZATION, &bearer);
-        if let Some(code) = code {
-            insert_secret(&mut headers, MFA_CODE, code.expose());
-        }
-        request.headers(headers)
-    }
-
-    async fn exchange<T>(
-        &self,
-        request: RequestBuilder,
-        body_bytes_max: usize,
-        content_type: &str,
-        read: impl FnOnce(Answer) -> Result<T, GlueFailure>,
+        question: Question,
+        request: Result<RequestBuilder, GlueFailure>,
+        read: impl FnOnce(&[u8]) -> Result<T, Unfit>,
     ) -> Exchange<T> {
         let asked_at = self.clock.read();
-        let answer = match request.send().await {
-            Ok(response) => read_answer(response, body_bytes_max).await,
-            Err(error) => Err(failure_of(&error)),
+        let answer = match request {
+            Ok(request) => self.send(question, request).await,
+            Err(failure) => Err(failure),
         };
         let answered_at = self.clock.read();
         let (result, server_date) = match answer {
-            Ok(answer) => {
-                let date = answer.date.filter(|_| answer.is_glue(content_type));
-                (read(answer), date)
-            }
             Err(failure) => (Err(failure), None),
+            Ok(mut answer) => {
+                let Judged { result, is_glue } = answer::judge(question, &answer, read);
+                if let Body::Whole(bytes) = &mut answer.body {
+                    // The answer to a sign-in holds the tokens.
+                    bytes.zeroize();
+                }
+                (result, answer.date.filter(|_| is_glue))
+            }
         };
         Exchange { result, server_date, asked_at, answered_at }
     }
-}
 
-fn insert_secret(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    // What can't stand in a header can't be right either: the server will say so.
-    if let Ok(mut value) = HeaderValue::from_str(text) {
-        value.set_sensitive(true);
-        headers.insert(name, value);
+    async fn send(
+        &self,
+        question: Question,
+        request: RequestBuilder,
+    ) -> Result<Answer, GlueFailure> {
+        let response = request.send().await.map_err(|error| {
+            tracing::debug!(%error, cause = ?std::error::Error::source(&error), "no answer");
+            transport::failure(&error)
+        })?;
+        let header = |name| {
+            let value: Option<&HeaderValue> = response.headers().get(name);
+            value.and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let status = response.status().as_u16();
+        let content_type = header(CONTENT_TYPE);
+        let retry_after = header(RETRY_AFTER);
+        let date = header(DATE).as_deref().and_then(answer::http_date);
+        let body = if answer::is_body_of_use(question, status, content_type.as_deref()) {
+            let is_list = question == Question::List && response.status().is_success();
+            let bytes_max = if is_list {
+                self.limits.list_body_bytes_max
+            } else {
+                self.limits.small_body_bytes_max
+            };
+            read_body(response, bytes_max).await?
+        } else {
+            Body::Unread
+        };
+        Ok(Answer { status, content_type, retry_after, date, body })
     }
 }
 
-async fn read_answer(mut response: Response, body_bytes_max: usize) -> Result<Answer, GlueFailure> {
-    let headers = response.headers();
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let content_type = text(CONTENT_TYPE).unwrap_or_default();
-    let content_type = content_type.split(';').next().unwrap_or_default().trim();
-    let mut answer = Answer {
-        status: response.status().as_u16(),
-        content_type: content_type.to_ascii_lowercase(),
-        date: text(DATE).and_then(millis_of),
-        retry_after: text(RETRY_AFTER).map(str::to_owned),
-        body: Vec::new(),
-    };
-    while let Some(chunk) = response.chunk().await.map_err(|_| GlueFailure::Cut)? {
-        if answer.body.len().saturating_add(chunk.len()) > body_bytes_max {
-            return Err(GlueFailure::WrongServer { outcome_known: false });
+/// Reads a body as it comes and stops where it grows too long.
+async fn read_body(mut response: Response, bytes_max: usize) -> Result<Body, GlueFailure> {
+    let announced = response.content_length().unwrap_or_default();
+    let Ok(announced) = usize::try_from(announced) else { return Ok(Body::TooLarge) };
+    if announced > bytes_max {
+        return Ok(Body::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(announced.min(64 * 1024));
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > bytes_max => return Ok(Body::TooLarge),
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Body::Whole(bytes)),
+            Err(error) => {
+                tracing::debug!(%error, "the answer was cut");
+                return Err(GlueFailure::Cut);
+            }
         }
-        answer.body.extend_from_slice(&chunk);
     }
-    Ok(answer)
 }
 
-/// What it means that no answer came. Only an error of connecting says that nothing left.
-fn failure_of(error: &reqwest::Error) -> GlueFailure {
-    if let Some(problem) = tls::problem(error)
-        && error.is_connect()
-    {
-        tracing::warn!(?problem, "the connection could not be made safe");
-        return GlueFailure::Tls(problem);
+/// The form of a password sign-in, in memory that is overwritten once it is sent. Room for the
+/// longest encoding is taken at once, so that no copy is left behind by growing.
+fn sign_in_body(username: &str, password: &Password) -> Zeroizing<Vec<u8>> {
+    let room = 64 + 3 * (username.len() + password.expose().len());
+    let form = form_urlencoded::Serializer::new(String::with_capacity(room))
+        .append_pair("grant_type", "password")
+        .append_pair("username", username)
+        .append_pair("password", password.expose())
+        .finish();
+    Zeroizing::new(form.into_bytes())
+}
+
+/// The headers of every question about assignments. Both JSON:API headers, without parameters,
+/// whatever the method: servers differ in which of the two they look at (contract section 1.2).
+fn json_api_headers(
+    token: &AccessToken,
+    code: Option<&SecondFactorCode>,
+) -> Result<HeaderMap, GlueFailure> {
+    let media_type = HeaderValue::from_static(Question::List.media_type());
+    let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
+    // A text that can't be sent can't be right either.
+    let bearer = secret_value(&bearer).ok_or(GlueFailure::TokenOver)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, media_type.clone());
+    headers.insert(CONTENT_TYPE, media_type);
+    headers.insert(AUTHORIZATION, bearer);
+    if let Some(code) = code {
+        let code = secret_value(code.expose().trim());
+        headers.insert(SECOND_FACTOR, code.ok_or(GlueFailure::NeedsCode { wrong: true })?);
     }
-    if error.is_connect() { GlueFailure::Offline } else { GlueFailure::Cut }
+    Ok(headers)
+}
+
+fn secret_value(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

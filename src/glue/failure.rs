@@ -1,61 +1,69 @@
-//! Everything that can come back instead of what was asked for (design section 4, 'Answers').
+//! What it means if a question was not answered as hoped.
 
 use std::time::Duration;
 
 use crate::domain::connection::{Connection, TlsProblem};
 
-/// Why an exchange did not come to what was asked for.
+/// The outcome of a request that did not succeed. Each answer of the design's table is exactly one.
+///
+/// `outcome_known` tells of a PATCH whether it certainly had no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GlueFailure {
-    /// Nobody could be reached; nothing left this device.
+    /// No connection came about (DNS, refused, unreachable, connect time-out): nothing left.
     Offline,
-    /// Time-out, reset or cut after the first byte may have left.
+    /// It ended in a time-out, a reset or a cut after the first byte may have left.
     Cut,
-    /// The connection could not be made safe; nothing left this device.
+    /// The connection could not be made safe, so nothing left.
     Tls(TlsProblem),
-    /// PATCH: 404 `5201`, the assignment is not there.
+    /// PATCH: there is no such assignment (404 `5201`).
     NotFound,
-    /// PATCH: answered as done, but not with what was wished.
+    /// PATCH: 200, but the answer is about another assignment or shows another state.
     NotAsWished,
-    /// The server understood and refused.
+    /// The server refuses for good, in its own words.
     Refused {
-        /// Its code.
+        /// The Glue error code.
         code: String,
-        /// Its words.
+        /// The server's message, limited in length.
         message: String,
     },
-    /// 403 `5900` or, if a code was `wrong`, `5901`.
+    /// The server wants the code of the second factor.
     NeedsCode {
-        /// Whether a code was sent and refused.
+        /// Whether one was sent and not accepted.
         wrong: bool,
     },
-    /// The token is over or was never valid.
+    /// The token is not accepted any more.
     TokenOver,
-    /// 401 or 403 without a code: the token is missing or over, or may not do this.
+    /// 401 or 403 without a code. With a token that just worked: this account may not do that.
     NotAuthorized,
-    /// 403 `5204`: the server no longer knows this account.
+    /// The server does not know the account any more (403 `5204`).
     AccountUnknown,
-    /// Something between here and the server answered in its place.
+    /// Something in between answered: a portal that wants a sign-in of its own.
     CaptivePortal,
-    /// 407: a proxy wants a sign-in.
+    /// The proxy wants a sign-in.
     ProxySignIn,
-    /// Something answers there that is not a Glue backend of a known version.
+    /// What answers is no Glue backend, or none of a known version.
     WrongServer {
-        /// Whether it is certain that a PATCH had no effect.
+        /// Whether a PATCH certainly had no effect.
         outcome_known: bool,
     },
-    /// The server is in trouble, or wants to be left alone.
+    /// The server is in trouble, or says something that has no better name.
     ServerTrouble {
-        /// The status, if there was one.
+        /// The HTTP status, if there was one.
         status: Option<u16>,
-        /// How long it wants to be left alone; at most an hour.
+        /// How long the server asks to be left alone.
         retry_after: Option<Duration>,
+        /// Whether a PATCH certainly had no effect.
+        outcome_known: bool,
     },
-    /// The token names no user that could have assignments.
+    /// Sign-in: the token names no user with a uuid.
     NoUserInToken,
 }
 
 impl GlueFailure {
+    /// Trouble without a status, before anything was sent.
+    pub(super) const NOTHING_SENT: Self =
+        Self::ServerTrouble { status: None, retry_after: None, outcome_known: true };
+
     /// How it stands with the server after this.
     pub fn connection(&self) -> Connection {
         match self {
@@ -73,7 +81,7 @@ impl GlueFailure {
         }
     }
 
-    /// How long the server wants to be left alone.
+    /// How long the server asks to be left alone, at most an hour.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ServerTrouble { retry_after, .. } => *retry_after,
@@ -81,16 +89,13 @@ impl GlueFailure {
         }
     }
 
-    /// Whether a PATCH that ended so may have taken effect: everything that is not an answer of
-    /// Glue with a status that says it did not.
+    /// Whether a PATCH that ended so may have taken effect, or may yet.
     pub fn leaves_outcome_unknown(&self) -> bool {
         match self {
-            Self::Cut
-            | Self::NotAsWished
-            | Self::CaptivePortal
-            | Self::ProxySignIn
-            | Self::WrongServer { outcome_known: false }
-            | Self::ServerTrouble { .. } => true,
+            Self::Cut | Self::NotAsWished | Self::CaptivePortal | Self::ProxySignIn => true,
+            Self::WrongServer { outcome_known } | Self::ServerTrouble { outcome_known, .. } => {
+                !outcome_known
+            }
             Self::Offline
             | Self::Tls(_)
             | Self::NotFound
@@ -99,7 +104,6 @@ impl GlueFailure {
             | Self::TokenOver
             | Self::NotAuthorized
             | Self::AccountUnknown
-            | Self::WrongServer { outcome_known: true }
             | Self::NoUserInToken => false,
         }
     }

@@ -1,27 +1,43 @@
-//! The client of the Glue Backend API: one method for each thing that is asked of a server, one
-//! variant for each thing that can come back.
+//! The client of the Glue Backend API: three questions, each with exactly one meaning per answer.
 //!
-//! Nothing here is tried twice, remembered or decided: `sync` does that. The contract that it
-//! follows is that of Spryker's Glue Backend API, `warehouse-user-assignments` and `token`.
+//! Everything here is at the mercy of what answers: a captive portal, a proxy, an old server, half
+//! a body. So every answer is read within limits and becomes a value or one [`GlueFailure`].
 //!
-//! | module | is |
+//! | module | answers |
 //! |---|---|
-//! | [`client`] | the one door to the network: headers, limits, proxies |
-//! | `answer` | what an answer means, by status, content type and document; pure |
-//! | [`failure`] | everything that can come back instead of what was asked for |
-//! | `wire` | the documents |
-//! | [`secret`] | passwords, tokens and codes, which never show up in a log |
-//! | `tls` | which certificates are trusted, and what is wrong with one that is not |
+//! | [`secret`] | texts that must never be logged |
+//! | [`settings`] | which server, within which limits |
+//! | [`client`] | how a question is asked: one request, never a redirect |
+//! | [`failure`] | what it means if the answer was not the hoped one |
+//! | `answer` | which failure an answer is: the design's table of answers |
+//! | `transport` | which failure it is if there was no answer |
+//! | `tls` | whom to trust, and what was wrong with a certificate |
+//! | `token` | what a sign-in brings, and who the user is |
+//! | `assignments` | what a list and a PATCH bring |
+//! | `wire` | error documents, and texts of the server made harmless |
 
 mod answer;
+mod assignments;
 pub mod client;
 pub mod failure;
 pub mod secret;
-#[cfg(test)]
-mod tests;
+pub mod settings;
 mod tls;
+mod token;
+mod transport;
 mod wire;
 
-pub use client::{Exchange, GlueClient, GlueSettings, GlueSetupError, Limits};
+#[cfg(test)]
+mod server_tests;
+#[cfg(test)]
+mod shape_tests;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use client::{Exchange, GlueClient};
 pub use failure::GlueFailure;
-pub use secret::{AccessToken, Password, RefreshToken, SecondFactorCode, Token};
+pub use secret::{AccessToken, Password, RefreshToken, SecondFactorCode};
+pub use settings::{GlueSettings, GlueSetupError, Limits};
+pub use token::Token;

@@ -1,86 +1,71 @@
-//! Which certificates are trusted, and what is wrong with one that is not.
+//! Whom to trust, and what was wrong with a certificate.
 
-use std::error::Error;
-use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use crate::domain::connection::TlsProblem;
 
-use super::client::GlueSetupError;
+use super::settings::{GlueSettings, GlueSetupError};
 
-/// Trusts what the system trusts, and the certificates of `extra_pem`. Reads files.
-///
-/// # Errors
-/// If `extra_pem` holds no certificate, or one that is none.
-pub(super) fn configuration(
-    is_needed: bool,
-    extra_pem: Option<&[u8]>,
-) -> Result<ClientConfig, GlueSetupError> {
+/// The device's certificates, read once for all profiles.
+static DEVICE_CERTIFICATES: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
+
+/// The TLS settings for a server: the device's certificates and the additional ones of IT.
+pub(super) fn config(settings: &GlueSettings) -> Result<ClientConfig, GlueSetupError> {
     let mut roots = RootCertStore::empty();
-    if is_needed {
-        let native = rustls_native_certs::load_native_certs();
-        for error in native.errors {
-            tracing::warn!(%error, "some of the system's certificates can't be read");
-        }
-        let (added, ignored) = roots.add_parsable_certificates(native.certs);
-        tracing::debug!(added, ignored, "the system's certificates are loaded");
-    }
-    if let Some(pem) = extra_pem {
+    if let Some(pem) = &settings.extra_ca_pem {
         add_extra(&mut roots, pem)?;
     }
+    if !settings.origin.is_cleartext() {
+        roots.add_parsable_certificates(device_certificates().iter().cloned());
+        if roots.is_empty() {
+            tracing::warn!("no certificate authority is known, so no server will be trusted");
+        }
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| GlueSetupError::Tls(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 fn add_extra(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), GlueSetupError> {
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let certificates = certificates.map_err(|_| GlueSetupError::CaFile)?;
-    if certificates.is_empty() {
-        return Err(GlueSetupError::CaFile);
+    let mut count = 0_usize;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|_| GlueSetupError::ExtraCa)?;
+        roots.add(certificate).map_err(|_| GlueSetupError::ExtraCa)?;
+        count += 1;
     }
-    for certificate in certificates {
-        roots.add(certificate).map_err(|_| GlueSetupError::CaFile)?;
-    }
-    Ok(())
+    if count == 0 { Err(GlueSetupError::ExtraCa) } else { Ok(()) }
 }
 
-/// What was wrong with the connection's safety, if that was it.
-pub(super) fn problem(error: &(dyn Error + 'static)) -> Option<TlsProblem> {
-    let mut next = Some(error);
-    while let Some(current) = next {
-        if let Some(error) = current.downcast_ref::<rustls::Error>() {
-            return Some(problem_of(error));
+fn device_certificates() -> &'static [CertificateDer<'static>] {
+    DEVICE_CERTIFICATES.get_or_init(|| {
+        let loaded = rustls_native_certs::load_native_certs();
+        for error in &loaded.errors {
+            tracing::warn!(%error, "some certificates of the device can't be read");
         }
-        // An I/O error hides the error that it carries from `source`.
-        let inner = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match inner {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => current.source(),
-        };
-    }
-    None
+        loaded.certs
+    })
 }
 
-fn problem_of(error: &rustls::Error) -> TlsProblem {
-    match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => TlsProblem::ClockOrExpired,
-            CertificateError::UnknownIssuer => TlsProblem::UnknownAuthority,
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                TlsProblem::NameMismatch
-            }
-            _ => TlsProblem::Other,
-        },
+/// What is wrong, in the few kinds that people are told apart.
+pub(super) fn problem(error: &rustls::Error) -> TlsProblem {
+    let rustls::Error::InvalidCertificate(reason) = error else { return TlsProblem::Other };
+    match reason {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => TlsProblem::ClockOrExpired,
+        CertificateError::UnknownIssuer => TlsProblem::UnknownAuthority,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsProblem::NameMismatch
+        }
         _ => TlsProblem::Other,
     }
 }

@@ -1,129 +1,81 @@
-//! The documents of the contract, sections 1.4, 1.5, 2.1 and 3.
+//! Documents that all questions share, and texts of the server made harmless.
 
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-/// The type of the one resource that is spoken of.
-pub(super) const ASSIGNMENT_TYPE: &str = "warehouse-user-assignments";
+/// Longest error code kept, in characters.
+const CODE_CHARS_MAX: usize = 64;
+/// Longest error message kept, in characters.
+const MESSAGE_CHARS_MAX: usize = 300;
 
-/// A collection.
-#[derive(Deserialize)]
-pub(super) struct Collection {
-    pub(super) data: Vec<Lenient<Resource>>,
-}
-
-/// A single resource.
-#[derive(Deserialize)]
-pub(super) struct Single {
-    pub(super) data: Lenient<Resource>,
-}
-
-/// Something that is as expected, or not, without spoiling what is around it.
+/// A value of the expected shape, or anything else.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Lenient<T> {
-    Read(T),
+    /// As expected.
+    Fit(T),
+    /// Something else, which is not kept.
     Odd(IgnoredAny),
 }
 
-/// An assignment.
-#[derive(Deserialize)]
-pub(super) struct Resource {
-    #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) id: Uuid,
-    pub(super) attributes: Attributes,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Attributes {
-    pub(super) user_uuid: Uuid,
-    pub(super) is_active: bool,
-    pub(super) warehouse: Warehouse,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Warehouse {
-    pub(super) name: String,
-    pub(super) uuid: Uuid,
-    pub(super) is_active: bool,
-}
-
-/// The body of a PATCH.
-#[derive(Serialize)]
-pub(super) struct PatchDocument {
-    data: PatchResource,
-}
-
-#[derive(Serialize)]
-struct PatchResource {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    id: Uuid,
-    attributes: PatchAttributes,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PatchAttributes {
-    is_active: bool,
-}
-
-impl PatchDocument {
-    pub(super) fn new(id: Uuid, is_active: bool) -> Self {
-        let attributes = PatchAttributes { is_active };
-        Self { data: PatchResource { kind: ASSIGNMENT_TYPE, id, attributes } }
-    }
-}
-
-/// The errors of the JSON:API convention.
-#[derive(Deserialize)]
-pub(super) struct JsonApiErrors {
-    pub(super) errors: Vec<ErrorObject>,
-}
-
-/// One error. A robust client reads `message`, else `detail`, else `title`.
-#[derive(Deserialize)]
-pub(super) struct ErrorObject {
+/// The first error of an error document. Which of several comes first is the server's choice.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GlueError {
+    /// Absent for 'Unauthorized request.'
     pub(super) code: Option<String>,
+    /// What the server says, possibly nothing.
+    pub(super) message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ErrorDocument {
+    JsonApi { errors: Vec<ErrorEntry> },
+    Plain(Vec<ErrorEntry>),
+}
+
+#[derive(Deserialize)]
+struct ErrorEntry {
+    status: Option<IgnoredAny>,
+    code: Option<Code>,
     message: Option<String>,
     detail: Option<String>,
     title: Option<String>,
 }
 
-impl ErrorObject {
-    pub(super) fn words(&self) -> &str {
-        let words = [&self.message, &self.detail, &self.title];
-        words.into_iter().flatten().next().map(String::as_str).unwrap_or_default()
-    }
-}
-
-/// The answer of `/token`: an object, or an array of one, by a switch of the project.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum TokenAnswer {
-    One(TokenObject),
-    Array([TokenObject; 1]),
+enum Code {
+    Text(String),
+    Number(i64),
 }
 
-#[derive(Deserialize)]
-pub(super) struct TokenObject {
-    pub(super) access_token: String,
-    pub(super) refresh_token: Option<String>,
-    pub(super) expires_in: Option<f64>,
+/// Reads an error document of either convention (contract section 1.5); `None` if it is none.
+pub(super) fn first_error(body: &[u8]) -> Option<GlueError> {
+    let entries = match serde_json::from_slice(body).ok()? {
+        ErrorDocument::JsonApi { errors } | ErrorDocument::Plain(errors) => errors,
+    };
+    let first = entries.into_iter().next()?;
+    let text = first.message.or(first.detail).or(first.title);
+    if text.is_none() && first.code.is_none() && first.status.is_none() {
+        return None;
+    }
+    let code = first.code.map(|code| match code {
+        Code::Text(text) => harmless(&text, CODE_CHARS_MAX),
+        Code::Number(number) => number.to_string(),
+    });
+    Some(GlueError { code, message: harmless(&text.unwrap_or_default(), MESSAGE_CHARS_MAX) })
 }
 
-/// The part of a token's claims that matters here.
-#[derive(Deserialize)]
-pub(super) struct Claims {
-    pub(super) sub: String,
+/// Cuts a text and replaces what could break a line or turn the reading direction.
+pub(super) fn harmless(text: &str, chars_max: usize) -> String {
+    text.trim()
+        .chars()
+        .take(chars_max)
+        .map(|character| if is_harmful(character) { ' ' } else { character })
+        .collect()
 }
 
-/// What `sub` holds, as JSON in a string.
-#[derive(Deserialize)]
-pub(super) struct Subject {
-    pub(super) uuid: Uuid,
+fn is_harmful(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,0 +1,251 @@
+//! The client against servers that say exactly what a test tells them to, byte by byte.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::testing::{DATE_MILLIS, JSON_API, OneAnswer, StoppedClock, answer, client};
+use super::{
+    AccessToken, Exchange, GlueClient, GlueFailure, GlueSettings, GlueSetupError, Limits,
+    SecondFactorCode,
+};
+use crate::clock::Clock as _;
+use crate::domain::assignment::Assignment;
+use crate::domain::ids::{AssignmentId, ServerOrigin, UserUuid};
+
+const USER: Uuid = Uuid::from_u128(1);
+fn token() -> AccessToken {
+    AccessToken::new("aaa.bbb.ccc".into())
+}
+
+fn id() -> AssignmentId {
+    AssignmentId::new(Uuid::from_u128(7))
+}
+
+async fn list(client: &GlueClient) -> Exchange<Vec<Assignment>> {
+    client.assignments(&token(), UserUuid::new(USER)).await
+}
+
+async fn patch(client: &GlueClient, code: Option<&str>) -> Exchange<()> {
+    let code = code.map(|text| SecondFactorCode::new(text.into()));
+    client.patch_assignment(&token(), id(), true, code.as_ref()).await
+}
+
+fn patched() -> String {
+    let body = format!(
+        r#"{{"data":{{"type":"warehouse-user-assignments","id":"{}","attributes":{{"isActive":true}}}}}}"#,
+        id()
+    );
+    answer("200 OK", JSON_API, &body)
+}
+
+fn user_agent() -> String {
+    format!("user-agent: wareswitch/{}", env!("CARGO_PKG_VERSION"))
+}
+
+#[tokio::test]
+async fn a_list_is_asked_for_with_both_json_api_headers_and_nothing_else() {
+    let server = OneAnswer::new(answer("200 OK", JSON_API, r#"{"data":[]}"#));
+
+    let exchange = list(&server.client()).await;
+    let request = server.request();
+
+    assert_eq!(exchange.result, Ok(Vec::new()));
+    assert_eq!(exchange.server_date, Some(DATE_MILLIS));
+    assert_eq!(
+        (exchange.asked_at, exchange.answered_at),
+        (StoppedClock.read(), StoppedClock.read())
+    );
+    assert_eq!(request.line(), "GET /warehouse-user-assignments HTTP/1.1");
+    assert_eq!(
+        request.headers(),
+        [
+            "accept: application/vnd.api+json".to_owned(),
+            "authorization: Bearer aaa.bbb.ccc".into(),
+            "content-type: application/vnd.api+json".into(),
+            user_agent(),
+        ]
+    );
+    assert_eq!(request.body(), "");
+}
+
+#[tokio::test]
+async fn a_patch_carries_a_real_boolean_and_the_code_if_there_is_one() {
+    let server = OneAnswer::new(patched());
+
+    let exchange = patch(&server.client(), Some(" 123456\n")).await;
+    let request = server.request();
+
+    assert_eq!(exchange.result, Ok(()));
+    assert_eq!(request.line(), format!("PATCH /warehouse-user-assignments/{} HTTP/1.1", id()));
+    assert_eq!(
+        request.headers(),
+        [
+            "accept: application/vnd.api+json".to_owned(),
+            "authorization: Bearer aaa.bbb.ccc".into(),
+            "content-length: 41".into(),
+            "content-type: application/vnd.api+json".into(),
+            user_agent(),
+            "x-mfa-code: 123456".into(),
+        ]
+    );
+    assert_eq!(request.body(), r#"{"data":{"attributes":{"isActive":true}}}"#);
+}
+
+#[tokio::test]
+async fn without_a_code_no_header_for_it_is_sent() {
+    let server = OneAnswer::new(patched());
+
+    assert_eq!(patch(&server.client(), None).await.result, Ok(()));
+
+    assert_eq!(server.request().header("x-mfa-code"), None);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_the_token_goes_nowhere() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+        let location = format!("Location: http://{}/x\r\n", elsewhere.local_addr().unwrap());
+        let server = OneAnswer::new(answer(status, &location, ""));
+
+        let exchange = patch(&server.client(), None).await;
+
+        assert_eq!(exchange.result, Err(GlueFailure::CaptivePortal), "{status}");
+        assert_eq!(exchange.server_date, None, "{status}");
+    }
+    assert!(elsewhere.accept().is_err());
+}
+
+#[tokio::test]
+async fn a_portal_is_no_server_and_its_date_is_not_believed() {
+    let page = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
+    let server = OneAnswer::new(page);
+
+    let exchange = list(&server.client()).await;
+
+    assert_eq!(exchange.result, Err(GlueFailure::CaptivePortal));
+    assert_eq!(exchange.server_date, None);
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_too_early_is_cut() {
+    let whole = patched();
+    let head_end = whole.find("\r\n\r\n").unwrap() + 4;
+    for length in [0, 5, head_end - 2, head_end, head_end + 1, whole.len() - 1] {
+        let server = OneAnswer::new(&whole.as_bytes()[..length]);
+
+        let exchange = patch(&server.client(), None).await;
+
+        assert_eq!(exchange.result, Err(GlueFailure::Cut), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_the_limit_and_no_further() {
+    let limits =
+        Limits { small_body_bytes_max: 1_000, list_body_bytes_max: 2_000, ..Limits::default() };
+    let padded = |length: usize| format!("{:<length$}", r#"{"data":[]}"#);
+    let chunked = |length: usize| {
+        let chunk = format!("{length:x}\r\n{}\r\n0\r\n\r\n", padded(length));
+        format!("HTTP/1.1 200 OK\r\n{JSON_API}Transfer-Encoding: chunked\r\n\r\n{chunk}")
+    };
+    let too_large = Err(GlueFailure::WrongServer { outcome_known: false });
+    let cases = [
+        (answer("200 OK", JSON_API, &padded(2_000)), Ok(Vec::new())),
+        (answer("200 OK", JSON_API, &padded(2_001)), too_large.clone()),
+        (chunked(2_000), Ok(Vec::new())),
+        (chunked(2_001), too_large.clone()),
+        (answer("404 Not Found", JSON_API, &padded(1_001)), too_large),
+    ];
+    for (bytes, expected) in cases {
+        let server = OneAnswer::new(bytes);
+
+        let exchange = list(&client(&server.origin, limits)).await;
+
+        assert_eq!(exchange.result, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_offline() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = client(&origin, Limits::default());
+
+    assert_eq!(list(&client).await.result, Err(GlueFailure::Offline));
+    assert_eq!(patch(&client, None).await.result, Err(GlueFailure::Offline));
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_cut_off_after_the_time_allowed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let limits = Limits { request: Duration::from_millis(50), ..Limits::default() };
+
+    let exchange = patch(&client(&origin, limits), None).await;
+
+    assert_eq!(exchange.result, Err(GlueFailure::Cut));
+}
+
+#[tokio::test]
+async fn a_server_without_tls_behind_https_gets_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("https://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut hello = [0; 5];
+        stream.read_exact(&mut hello).unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+    });
+
+    let exchange = patch(&client(&origin, Limits::default()), None).await;
+    thread.join().unwrap();
+
+    assert!(matches!(exchange.result, Err(GlueFailure::Tls(_))), "{exchange:?}");
+}
+
+#[tokio::test]
+async fn secrets_that_no_header_can_hold_are_not_sent() {
+    let client = client("http://127.0.0.1:9", Limits::default());
+    let broken = AccessToken::new("a\r\nHost: elsewhere".into());
+
+    let exchange = client.assignments(&broken, UserUuid::new(USER)).await;
+
+    assert_eq!(exchange.result, Err(GlueFailure::TokenOver));
+    assert_eq!(
+        patch(&client, Some("12\n34")).await.result,
+        Err(GlueFailure::NeedsCode { wrong: true })
+    );
+}
+
+#[test]
+fn additional_certificates_that_are_none_are_told_at_once() {
+    for pem in
+        ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
+    {
+        let settings = GlueSettings {
+            origin: ServerOrigin::parse("https://glue.example").unwrap(),
+            extra_ca_pem: Some(pem.into()),
+            limits: Limits::default(),
+        };
+
+        let result = GlueClient::new(settings, Arc::new(StoppedClock));
+
+        assert!(matches!(result, Err(GlueSetupError::ExtraCa)), "{pem}");
+    }
+}
+
+#[test]
+fn questions_can_be_asked_from_any_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    let (client, token) = (client("http://127.0.0.1:9", Limits::default()), token());
+
+    is_send(&client.assignments(&token, UserUuid::new(USER)));
+    is_send(&client.patch_assignment(&token, id(), true, None));
+    is_send(&client.sign_in("", super::Password::new(String::new())));
+}
