@@ -3,4 +3,11 @@
 // `cfg(test)` is always on here; it tells clippy that helpers may unwrap, too.
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod command_line;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod sandbox_rows;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+#[path = "../support/mod.rs"]
+mod support;
