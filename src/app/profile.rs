@@ -19,7 +19,7 @@ use crate::domain::view::{Activity, ProfileView, Storage};
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, SecondFactorCode};
 use crate::scanner::code;
-use crate::session::secret_store::{SecretStore, StoredToken};
+use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
 use crate::store::{ProfileStore, Scope};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
@@ -218,14 +218,20 @@ impl Profile {
         })
     }
 
-    /// The token, if there is one.
+    /// The token, if there is one. Damaged secrets are none: signing in again mends them.
     ///
     /// # Errors
     /// If the secret store refuses.
     pub async fn token(&self) -> Result<Option<StoredToken>, UserError> {
         let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
         let loaded = tokio::task::spawn_blocking(move || secrets.load(&id)).await;
-        Ok(loaded.map_err(|_| UserError::internal("The secrets could not be read."))??)
+        match loaded.map_err(|_| UserError::internal("The secrets could not be read."))? {
+            Err(error @ SecretStoreError::Damaged) => {
+                tracing::warn!(%error, "the user must sign in again");
+                Ok(None)
+            }
+            loaded => Ok(loaded?),
+        }
     }
 
     /// Keeps a new token.

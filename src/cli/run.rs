@@ -175,8 +175,10 @@ async fn settle(
     recorded: Recorded,
     offline: bool,
 ) -> Result<Outcome, UserError> {
-    if !offline {
-        profile.run_round_for(recorded).await?;
+    // What was recorded is recorded, even if nothing can be sent: the failure must not look as if
+    // nothing had been saved.
+    if !offline && let Err(error) = profile.run_round_for(recorded).await {
+        tracing::error!(%error, kind = error.kind().as_str(), "the change could not be sent");
     }
     match recorded {
         Recorded::AlreadySo => Ok(Outcome::done(OneChangeDocument {
