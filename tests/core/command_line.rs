@@ -1,5 +1,11 @@
 //! The real program against the server in miniature: what a worker, IT and their scripts see.
 
+mod answers;
+mod configuration;
+mod conflicts;
+mod shapes;
 mod signing_in;
+mod storage;
 mod switching;
+mod users;
 mod waiting;

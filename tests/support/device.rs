@@ -70,6 +70,11 @@ impl Device {
         self.server_url = Some(server_url.to_owned());
     }
 
+    /// From now on only a configuration file can name the server.
+    pub(crate) fn forget_server_variable(&mut self) {
+        self.server_url = None;
+    }
+
     /// The folder with everything that the program keeps.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.home.path().join("data")
@@ -124,9 +129,14 @@ impl Device {
 
     /// Starts a command with `--json` and leaves it running.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        self.start_with_input(arguments, "")
+    }
+
+    /// The same with this standard input.
+    pub(crate) fn start_with_input(&self, arguments: &[&str], input: &str) -> Running {
         let mut command = self.command(arguments);
-        command.arg("--json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running { child: Some(command.spawn().unwrap()) }
+        command.arg("--json");
+        Running { child: Some(spawn(command, input)) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -251,12 +261,16 @@ impl Ran {
     }
 }
 
-fn run_to_end(mut command: Command, input: &str) -> Output {
+fn run_to_end(command: Command, input: &str) -> Output {
+    spawn(command, input).wait_with_output().unwrap()
+}
+
+fn spawn(mut command: Command, input: &str) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    child
 }
 
 fn find_files(folder: &Path, found: &mut Vec<PathBuf>) {

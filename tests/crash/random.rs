@@ -1,0 +1,106 @@
+//! Killed at random moments, again and again.
+
+// The seed must be seen where a test fails.
+#![allow(clippy::print_stdout)]
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use wareswitch::sandbox::FaultKind;
+
+use crate::support::{Device, HARALD, Server, on_patch};
+
+/// How often the program is killed; `WARESWITCH_TEST_KILLS` says it otherwise.
+const KILLS: u32 = 40;
+/// A command without a network takes a few milliseconds, so the kills fall before, in and after.
+const LONGEST_LIFE: Duration = Duration::from_millis(25);
+/// A command that sends takes longer.
+const LONGEST_LIFE_ONLINE: Duration = Duration::from_millis(60);
+
+/// The kills to do, and where the moments are drawn from; printed, so that a failure can be
+/// repeated with `WARESWITCH_TEST_SEED`.
+fn plan() -> (u32, fastrand::Rng) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seed = number("WARESWITCH_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let kills = number("WARESWITCH_TEST_KILLS").and_then(|kills| u32::try_from(kills).ok());
+    println!("WARESWITCH_TEST_SEED={seed}");
+    (kills.unwrap_or(KILLS), fastrand::Rng::with_seed(seed))
+}
+
+/// Lets a command live that long, then kills it. Returns the change that it had printed whole.
+fn kill_after(device: &Device, arguments: &[&str], life: Duration) -> Option<Value> {
+    let mut running = device.start(arguments);
+    let begun = Instant::now();
+    while begun.elapsed() < life && !running.has_ended() {
+        std::thread::yield_now();
+    }
+    let printed: Value = serde_json::from_str(&running.kill()).ok()?;
+    Some(printed["change"].clone())
+}
+
+fn life(chances: &mut fastrand::Rng, longest: Duration) -> Duration {
+    longest.mul_f64(chances.f64())
+}
+
+#[test]
+fn what_was_printed_as_queued_is_in_the_outbox_after_any_kill() {
+    let (kills, mut chances) = plan();
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    let mut acknowledged = Vec::new();
+
+    for number in 0..kills {
+        let warehouse = if number % 2 == 0 { "Warehouse1" } else { "Warehouse2" };
+        let life = life(&mut chances, LONGEST_LIFE);
+        acknowledged.extend(kill_after(&device, &["switch", warehouse, "--offline"], life));
+    }
+
+    let changes = device.changes();
+    println!("{} of {kills} were acknowledged, {} recorded", acknowledged.len(), changes.len());
+    for change in &acknowledged {
+        let kept = changes.iter().find(|kept| kept["change_id"] == change["change_id"]);
+        let kept = kept.unwrap_or_else(|| panic!("lost: {change}"));
+        assert_eq!(kept["seq"], change["seq"]);
+        assert!(kept["state"] == "queued" || kept["state"] == "superseded", "{kept}");
+    }
+    assert!(changes.iter().filter(|change| change["state"] == "queued").count() <= 1);
+    assert_eq!(server.patches(), 0);
+
+    let last = changes.first().map(|change| change["warehouse_name"].clone());
+    device.run(&["sync"]).assert_code(0);
+    let active = server.active_of(HARALD);
+    assert_eq!(active.first().map(|name| Value::from(name.as_str())), last);
+    assert!(server.patches() <= 1);
+}
+
+#[test]
+fn the_last_recorded_wish_comes_true_after_kills_in_the_middle_of_sending() {
+    let (kills, mut chances) = plan();
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+
+    for number in 0..kills {
+        // Every third answer to a PATCH is lost after its effect, too.
+        let lost = on_patch(FaultKind::CloseAfter {}.times(1));
+        server.go_wrong((number % 3 == 0).then_some(lost));
+        let warehouse = if number % 2 == 0 { "Warehouse1" } else { "Warehouse2" };
+        let life = life(&mut chances, LONGEST_LIFE_ONLINE);
+        if let Some(change) = kill_after(&device, &["switch", warehouse], life)
+            && change["state"] == "confirmed"
+        {
+            assert_eq!(server.active_of(HARALD), [warehouse], "a false 'confirmed'");
+        }
+    }
+    server.recover();
+
+    device.run(&["sync"]).assert_code(0);
+    let status = device.status();
+    assert_eq!(
+        (&status["outbox"]["waiting"], &status["outbox"]["needs_decision"]),
+        (&0.into(), &0.into())
+    );
+    let last = device.changes().first().map(|change| change["warehouse_name"].clone());
+    let active = server.active_of(HARALD);
+    assert_eq!(active.first().map(|name| Value::from(name.as_str())), last);
+    assert_eq!(status["server_active"]["warehouse_name"], last.unwrap_or_default());
+}
