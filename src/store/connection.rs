@@ -1,5 +1,7 @@
 //! Opening a database: pragmas, the check of its version, migrations.
 
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,20 +53,43 @@ pub(super) fn open(folder: &Path, schema: Schema) -> Result<Connection, StoreErr
     let mut connection = Connection::open(folder.join(schema.file_name()))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is written: an older program must leave a newer file alone.
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > schema.version() {
-        return Err(StoreError::TooNew { found, known: schema.version() });
-    }
+    let upgrade = if version_of(&connection, schema)? < schema.version() {
+        Some(lock_for_upgrade(folder)?)
+    } else {
+        None
+    };
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // WAL with NORMAL, which most apps use, loses the last commits when the battery is pulled.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    if found < schema.version() {
+    // Whoever waited for the lock may find that the work is done, or that a newer program did it.
+    if upgrade.is_some() && version_of(&connection, schema)? < schema.version() {
         Migrations::from_slice(schema.steps()).to_latest(&mut connection)?;
         folder::sync_folder(folder)?;
     }
     Ok(connection)
+}
+
+fn version_of(connection: &Connection, schema: Schema) -> Result<i64, StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > schema.version() {
+        return Err(StoreError::TooNew { found, known: schema.version() });
+    }
+    Ok(found)
+}
+
+/// Lets one process at a time create or upgrade the databases of a folder: SQLite refuses the
+/// second one that switches to WAL at once, however long it would wait otherwise. The lock dies
+/// with its process; the file stays, since another may be waiting for it.
+fn lock_for_upgrade(folder: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(folder.join("upgrade.lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -96,6 +121,19 @@ mod tests {
 
         assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 1 })));
         assert_eq!(std::fs::read(&file).unwrap(), before);
+    }
+
+    #[test]
+    fn many_that_open_a_new_file_at_once_all_get_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let opening: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| open(folder.path(), Schema::State))).collect();
+
+            for opened in opening {
+                opened.join().unwrap().unwrap();
+            }
+        });
     }
 
     #[test]
