@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::domain::assignment::Snapshot;
@@ -36,7 +38,7 @@ const HISTORY: Duration = Duration::from_secs(30 * 24 * 3600);
 const HISTORY_CHANGES_MAX: usize = 500;
 /// How long a command waits for another process that is sending.
 const LOCK_WAIT: Duration = Duration::from_secs(20);
-/// How long a command waits for the server, in all.
+/// How long a command waits for other processes and the server, in all.
 const ROUND_WAIT: Duration = Duration::from_secs(45);
 
 /// An open profile.
@@ -277,6 +279,7 @@ impl Profile {
         trigger: Trigger,
         code: Option<SecondFactorCode>,
     ) -> Result<RoundReport, UserError> {
+        let deadline = Instant::now() + ROUND_WAIT;
         if !self.wait_for_sender().await {
             return Ok(RoundReport::default());
         }
@@ -284,7 +287,7 @@ impl Profile {
         if let Some(code) = code {
             engine.set_code(code);
         }
-        let report = tokio::time::timeout(ROUND_WAIT, engine.run_round(trigger)).await;
+        let report = tokio::time::timeout_at(deadline, engine.run_round(trigger)).await;
         self.platform.notify_others(&self.folder);
         Ok(report.unwrap_or_default())
     }

@@ -256,7 +256,7 @@ async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
         return Err(UserErrorKind::StorageFailed.into());
     }
     Ok(Outcome {
-        exit_code: exit_code_of_sync(connection, counts.waiting),
+        exit_code: exit_code_of_sync(connection, counts.waiting, report.has_begun),
         document: SyncDocument {
             sent: report.sent,
             confirmed: moved(ChangeState::Confirmed),
@@ -270,12 +270,13 @@ async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
     })
 }
 
-/// The first that fits, as the design's section 13 lists them.
-fn exit_code_of_sync(connection: Connection, waiting: usize) -> u8 {
+/// The first that fits, as the design's section 13 lists them. Where another process did not let go
+/// of the right to send in time, nothing was asked, so nothing is done yet.
+fn exit_code_of_sync(connection: Connection, waiting: usize, has_begun: bool) -> u8 {
     match connection {
         Connection::SignInAgain | Connection::NeedsCode => exit_code::SIGN_IN_AGAIN,
         Connection::Offline => exit_code::SERVER_UNREACHABLE,
-        Connection::Online if waiting == 0 => exit_code::DONE,
+        Connection::Online if waiting == 0 && has_begun => exit_code::DONE,
         _ => exit_code::WAITING,
     }
 }
@@ -294,9 +295,13 @@ fn secret_from_stdin() -> Result<String, UserError> {
     let mut text = String::new();
     std::io::stdin()
         .lock()
-        .take(SECRET_BYTES_MAX)
+        .take(SECRET_BYTES_MAX + 1)
         .read_to_string(&mut text)
         .map_err(|_| UserError::usage("Standard input could not be read."))?;
+    // A part of a password is another password, and must not be tried.
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > SECRET_BYTES_MAX {
+        return Err(UserError::usage("Standard input held more than any password."));
+    }
     let end = text.trim_end_matches(['\r', '\n']).len();
     text.truncate(end);
     if text.is_empty() {
