@@ -3,9 +3,11 @@
 mod answers;
 mod configuration;
 mod conflicts;
+mod processes;
 mod shapes;
 mod signing_in;
 mod storage;
 mod switching;
 mod users;
 mod waiting;
+mod worlds;

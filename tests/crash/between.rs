@@ -161,6 +161,22 @@ fn the_right_to_send_dies_with_its_process() {
 }
 
 #[test]
+fn a_sync_that_another_process_keeps_from_asking_does_not_say_that_all_is_done() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    let file = device.state_files().remove(0).with_file_name("sender.lock");
+    let held = std::fs::File::create(file).unwrap();
+    held.lock().unwrap();
+
+    // Recording does not need the right to send. Asking the server does, and waits 20 s for it.
+    let seq = device.tap_offline("Warehouse1").to_string();
+    device.run(&["outbox", "undo", &seq]).assert_change(0, "discarded");
+    device.run(&["sync"]).assert_code(75);
+
+    assert!(server.control().requests().is_empty());
+}
+
+#[test]
 fn another_command_can_read_and_record_while_one_hangs() {
     let server = Server::start();
     let device = Device::signed_in(&server);

@@ -127,6 +127,11 @@ impl Device {
         run_to_end(self.command(arguments), "")
     }
 
+    /// Starts a command as a person does and leaves it running.
+    pub(crate) fn spawn_plainly(&self, arguments: &[&str]) -> Child {
+        spawn(self.command(arguments), "")
+    }
+
     /// Starts a command with `--json` and leaves it running.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         self.start_with_input(arguments, "")
