@@ -2,5 +2,7 @@
 
 // `cfg(test)` is always on here; it tells clippy that helpers may unwrap, too.
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod sandbox_rows;
