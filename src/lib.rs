@@ -4,6 +4,8 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "sandbox")]
+pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod glue;

@@ -1,6 +1,8 @@
 //! Puts the parts together: arguments in, exit code out. Beside `main.rs` and `lib.rs` the only
 //! place that may import everything.
 
+#[cfg(feature = "sandbox")]
+mod demo;
 mod log;
 mod settings;
 
@@ -32,6 +34,8 @@ pub fn main() -> ExitCode {
         None => window(&cli.global),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox { listen, seed_file }) => serve_sandbox(listen, seed_file),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Demo { no_window, pictures }) => demo::run(no_window, pictures.as_deref()),
         Some(command) => run_command(&cli.global, command),
     };
     ExitCode::from(ended.unwrap_or_else(|error| tell(&error, as_json)))
