@@ -3,8 +3,12 @@
 
 #[cfg(feature = "sandbox")]
 mod demo;
+#[cfg(feature = "gui")]
+mod fonts;
 mod log;
 mod settings;
+#[cfg(feature = "gui")]
+mod window;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -31,7 +35,7 @@ pub fn main() -> ExitCode {
     log::start(cli.global.verbose);
     let as_json = cli.global.json;
     let ended = match cli.command {
-        None => window(&cli.global),
+        None => open_window(&cli.global),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox { listen, seed_file }) => serve_sandbox(listen, seed_file),
         #[cfg(feature = "sandbox")]
@@ -130,6 +134,29 @@ fn serve_sandbox(
     Ok(exit_code::DONE)
 }
 
-fn window(_global: &GlobalOptions) -> Result<u8, UserError> {
+#[cfg(feature = "gui")]
+fn open_window(global: &GlobalOptions) -> Result<u8, UserError> {
+    fonts::guard();
+    window::open(global)
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(_global: &GlobalOptions) -> Result<u8, UserError> {
     Err(UserError::usage("This build has no window; see 'wareswitch --help' for the commands."))
+}
+
+/// Opens the window on Android, where the system says where data belongs and nobody passes options.
+#[cfg(all(target_os = "android", feature = "gui"))]
+pub fn on_android(data_dir: PathBuf) {
+    log::start(1);
+    let global = GlobalOptions {
+        config: Some(data_dir.join("config.toml")).filter(|path| path.exists()),
+        data_dir: Some(data_dir),
+        server_url: None,
+        json: false,
+        verbose: 1,
+    };
+    if let Err(error) = window::open(&global) {
+        tracing::error!(%error, "the window ended");
+    }
 }
