@@ -58,7 +58,7 @@ impl Worker {
     pub(super) async fn show(&mut self) {
         let previous = self.state.profile.take();
         if let Some(running) = self.running.as_mut() {
-            match running.view(previous.as_ref()).await {
+            match running.profile().view_after(previous.as_ref()).await {
                 Ok(view) => self.state.profile = Some(view),
                 Err(error) => {
                     tracing::error!(%error, "the database could not be read");
