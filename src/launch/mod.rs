@@ -22,6 +22,7 @@ use crate::cli::args::{Cli, Command, GlobalOptions};
 use crate::cli::json::ErrorDocument;
 use crate::cli::run;
 use crate::config::Loaded;
+use crate::config::value::LogLevel;
 use crate::error::{UserError, exit_code};
 use crate::platform::{SystemPlatform, folders};
 use crate::store;
@@ -32,7 +33,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    log::start(cli.global.verbose);
+    if cli.command.is_some() {
+        // A script wants to hear of what went wrong, and nothing else unless it asks.
+        log::start(cli.global.verbose, LogLevel::Error);
+    }
     let as_json = cli.global.json;
     let ended = match cli.command {
         None => open_window(&cli.global),
@@ -148,7 +152,6 @@ fn open_window(_global: &GlobalOptions) -> Result<u8, UserError> {
 /// Opens the window on Android, where the system says where data belongs and nobody passes options.
 #[cfg(all(target_os = "android", feature = "gui"))]
 pub fn on_android(data_dir: PathBuf) {
-    log::start(1);
     let global = GlobalOptions {
         config: Some(data_dir.join("config.toml")).filter(|path| path.exists()),
         data_dir: Some(data_dir),

@@ -15,11 +15,12 @@ use crate::error::{UserError, UserErrorKind, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
 use crate::platform::{SystemPlatform, durable_file, file_lock};
 
-use super::settings;
+use super::{log, settings};
 
 /// Opens the window, unless one is open on the same data.
 pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
     let Loaded { config, problems, warnings } = settings::load(global);
+    log::start(global.verbose, config.log_level.value);
     // The window always starts: what can't be used is as if it were not there.
     for text in warnings.into_iter().chain(problems.iter().map(ToString::to_string)) {
         tracing::warn!("{text}");
