@@ -5,6 +5,7 @@
 
 pub mod device;
 mod failures;
+pub mod host;
 pub mod platform;
 pub mod profile;
 pub mod running;

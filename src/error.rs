@@ -133,6 +133,9 @@ kinds! {
     /// The change is past the point where this was possible.
     NotPossible => "not_possible", FAILED,
         "This is not possible for the change any more.";
+    /// A window is open already.
+    SecondWindow => "second_window", SECOND_WINDOW,
+        "Wareswitch is open already.";
     /// The command was not understood.
     Usage => "usage", USAGE,
         "The command was not understood.";

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::domain::change::ChangeState;
-use crate::domain::ids::{ProfileId, ServerOrigin};
+use crate::domain::ids::ServerOrigin;
 use crate::domain::judge::Rules;
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueSettings, Password};
 use crate::session::secret_store::SecretStore;
 use crate::session::sign_in::sign_in;
 use crate::store::{DeviceStore, KnownProfile, ProfileStore, SecretsIn, profile_folder};
-use crate::sync::machine::Trigger;
 
 use super::platform::Platform;
 use super::profile::Profile;
@@ -161,16 +160,14 @@ impl Device {
         Ok(profile)
     }
 
-    /// Signs a user out. What waits is sent first, unless it is given up; until it is sent the
-    /// profile stays on the device, out of sight.
+    /// Signs a user out, and removes everything of theirs unless a change waits: until that is
+    /// settled the profile stays on the device, out of sight. With `discard` it is given up.
     ///
     /// # Errors
     /// If nothing can be saved.
     pub async fn sign_out(&self, profile: &Profile, discard: bool) -> Result<SignedOut, UserError> {
         if discard {
             profile.discard_all().await?;
-        } else if profile.store().unsettled_count().await? > 0 {
-            profile.run_round(Trigger::SendNow).await?;
         }
         let waiting = profile.store().unsettled_count().await?;
         self.profiles.clear_front(profile.id().origin.clone()).await?;
@@ -272,11 +269,6 @@ impl Counts {
         }
         counts
     }
-}
-
-/// Names a profile in logs without saying who it is.
-pub fn profile_for_logs(profile: &ProfileId) -> String {
-    profile.user.to_string()
 }
 
 fn read_ca_file(path: &Path) -> Result<Vec<u8>, UserError> {

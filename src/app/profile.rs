@@ -13,16 +13,17 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::domain::assignment::Snapshot;
 use crate::domain::change::{Change, Origin, Wish};
+use crate::domain::connection::SyncState;
 use crate::domain::ids::{ChangeId, ProfileId, Seq, WarehouseUuid};
 use crate::domain::judge::Rules;
 use crate::domain::outbox::{self, Outbox, Recorded, Recording, Undone};
-use crate::domain::time::Moment;
+use crate::domain::time::{Moment, UnixMillis};
 use crate::domain::view::{Activity, ProfileView, Storage};
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, SecondFactorCode};
 use crate::scanner::code;
 use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
-use crate::store::{ProfileStore, Scope};
+use crate::store::{ProfileStore, Scope, Shown};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
 use crate::sync::policy;
@@ -185,10 +186,7 @@ impl Profile {
     /// # Errors
     /// If the database can't be read.
     pub async fn changes(&self) -> Result<Vec<Change>, UserError> {
-        let now = self.now().await?.calendar();
-        let days = i64::try_from(HISTORY.as_millis()).unwrap_or(i64::MAX);
-        let since = crate::domain::time::UnixMillis(now.0.saturating_sub(days));
-        Ok(self.store.changes(since, HISTORY_CHANGES_MAX).await?)
+        Ok(self.shown(None).await?.changes)
     }
 
     /// Everything that is known about the profile, as one value.
@@ -196,28 +194,38 @@ impl Profile {
     /// # Errors
     /// If the database can't be read.
     pub async fn view(&self) -> Result<ProfileView, UserError> {
-        let snapshot = self.store.snapshot().await?.map(Arc::new);
-        self.view_with(snapshot, Activity::Idle).await
+        self.view_after(None).await
     }
 
-    /// The same, with a list that is known already.
+    /// The same, later: a list that has not changed since `previous` is not read again.
     ///
     /// # Errors
     /// If the database can't be read.
-    pub async fn view_with(
+    pub async fn view_after(
         &self,
-        snapshot: Option<Arc<Snapshot>>,
-        activity: Activity,
+        previous: Option<&ProfileView>,
     ) -> Result<ProfileView, UserError> {
+        let previous = previous.filter(|view| view.profile == self.id);
+        let shown = self.shown(previous.and_then(|view| view.snapshot.clone())).await?;
         Ok(ProfileView {
             profile: self.id.clone(),
             username: self.username.clone(),
-            snapshot,
-            changes: self.changes().await?.into(),
-            sync: self.store.sync_state().await?,
-            activity,
+            snapshot: shown.snapshot,
+            changes: shown.changes.into(),
+            sync: shown.sync,
+            activity: previous.map_or(Activity::Idle, |view| view.activity),
             storage: Storage::Ok,
         })
+    }
+
+    async fn shown(&self, known: Option<Arc<Snapshot>>) -> Result<Shown, UserError> {
+        let clock = self.clock();
+        let since = move |sync: &SyncState| {
+            let now = Moment::new(clock.read(), sync.anchor.as_ref()).calendar();
+            let history = i64::try_from(HISTORY.as_millis()).unwrap_or(i64::MAX);
+            UnixMillis(now.0.saturating_sub(history))
+        };
+        Ok(self.store.shown(known, since, HISTORY_CHANGES_MAX).await?)
     }
 
     /// The token, if there is one. Damaged secrets are none: signing in again mends them.

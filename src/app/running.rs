@@ -6,8 +6,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::domain::assignment::Snapshot;
-use crate::domain::view::{Activity, ProfileView};
 use crate::error::UserError;
 use crate::sync::driver::Message;
 use crate::sync::ports::Listener;
@@ -53,33 +51,6 @@ impl Running {
         if self.engine.send(message).is_err() {
             tracing::error!("the engine has stopped");
         }
-    }
-
-    /// Reads what there is to show. A list that did not change since `previous` is not read again:
-    /// it may be long.
-    ///
-    /// # Errors
-    /// If the database can't be read.
-    pub async fn view(&self, previous: Option<&ProfileView>) -> Result<ProfileView, UserError> {
-        let known = previous
-            .filter(|view| view.profile == *self.profile.id())
-            .and_then(|view| view.snapshot.clone());
-        let snapshot = self.snapshot(known).await?;
-        let activity = previous.map_or(Activity::Idle, |view| view.activity);
-        self.profile.view_with(snapshot, activity).await
-    }
-
-    async fn snapshot(
-        &self,
-        known: Option<Arc<Snapshot>>,
-    ) -> Result<Option<Arc<Snapshot>>, UserError> {
-        let fetched_at = self.profile.store().snapshot_fetched_at().await?;
-        if let (Some(known), Some(fetched_at)) = (known, fetched_at)
-            && known.fetched_at == fetched_at
-        {
-            return Ok(Some(known));
-        }
-        Ok(self.profile.store().snapshot().await?.map(Arc::new))
     }
 
     /// Calls `wake` when the token comes near its end, and when it is there.

@@ -37,6 +37,25 @@ pub struct AppState {
     pub demo: Option<DemoState>,
 }
 
+impl AppState {
+    /// What there is to show before anything was read.
+    pub fn new(server: ServerSetting, now: Moment) -> Self {
+        Self {
+            server,
+            known_usernames: Vec::new(),
+            sign_in: Progress::Idle,
+            set_up: Progress::Idle,
+            profile: None,
+            is_token_over: false,
+            token_ends_in_minutes: None,
+            undo: None,
+            notice: None,
+            now,
+            demo: None,
+        }
+    }
+}
+
 /// The server address as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerSetting {
@@ -44,7 +63,7 @@ pub enum ServerSetting {
     Missing,
     /// There is one, and it can't be used; the sentence for support says why.
     Unusable {
-        /// What was configured, limited in length.
+        /// Where it is configured.
         text: String,
         /// Why it can't be used, in English.
         problem: String,

@@ -20,7 +20,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct GlobalOptions {
     /// Keep everything in this folder instead of the user's data folder
     #[arg(long, global = true, value_name = "DIR", env = "WARESWITCH_DATA_DIR")]

@@ -283,6 +283,9 @@ fn exit_code_of_sync(connection: Connection, waiting: usize, has_begun: bool) ->
 
 async fn sign_out(device: &Device, discard: bool) -> Result<Outcome, UserError> {
     let profile = open(device).await?;
+    if !discard && Counts::of(profile.changes().await?.iter()) != Counts::default() {
+        profile.sync(None).await?;
+    }
     let signed_out = device.sign_out(&profile, discard).await?;
     Ok(Outcome::done(SignOutDocument {
         removed: signed_out.is_removed,

@@ -4,12 +4,17 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::config::value::LogLevel;
+
 /// Starts telling. Only our own words: libraries may log what must not be in a log.
-pub(super) fn start(verbosity: u8) {
-    let level = match verbosity {
-        0 => LevelFilter::ERROR,
-        1 => LevelFilter::INFO,
-        2 => LevelFilter::DEBUG,
+///
+/// `-v` on the command line wins over what is configured.
+pub(super) fn start(verbosity: u8, configured: LogLevel) {
+    let level = match (verbosity, configured) {
+        (0, LogLevel::Error) => LevelFilter::ERROR,
+        (0, LogLevel::Warn) => LevelFilter::WARN,
+        (0, LogLevel::Info) | (1, _) => LevelFilter::INFO,
+        (0, LogLevel::Debug) | (2, _) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
     let ours = Targets::new().with_target("wareswitch", level);

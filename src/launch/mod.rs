@@ -1,8 +1,14 @@
 //! Puts the parts together: arguments in, exit code out. Beside `main.rs` and `lib.rs` the only
 //! place that may import everything.
 
+#[cfg(feature = "sandbox")]
+mod demo;
+#[cfg(feature = "gui")]
+mod fonts;
 mod log;
 mod settings;
+#[cfg(feature = "gui")]
+mod window;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,6 +22,7 @@ use crate::cli::args::{Cli, Command, GlobalOptions};
 use crate::cli::json::ErrorDocument;
 use crate::cli::run;
 use crate::config::Loaded;
+use crate::config::value::LogLevel;
 use crate::error::{UserError, exit_code};
 use crate::platform::{SystemPlatform, folders};
 use crate::store;
@@ -26,12 +33,17 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    log::start(cli.global.verbose);
+    if cli.command.is_some() {
+        // A script wants to hear of what went wrong, and nothing else unless it asks.
+        log::start(cli.global.verbose, LogLevel::Error);
+    }
     let as_json = cli.global.json;
     let ended = match cli.command {
-        None => window(&cli.global),
+        None => open_window(&cli.global),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox { listen, seed_file }) => serve_sandbox(listen, seed_file),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Demo { no_window, pictures }) => demo::run(no_window, pictures.as_deref()),
         Some(command) => run_command(&cli.global, command),
     };
     ExitCode::from(ended.unwrap_or_else(|error| tell(&error, as_json)))
@@ -126,6 +138,28 @@ fn serve_sandbox(
     Ok(exit_code::DONE)
 }
 
-fn window(_global: &GlobalOptions) -> Result<u8, UserError> {
+#[cfg(feature = "gui")]
+fn open_window(global: &GlobalOptions) -> Result<u8, UserError> {
+    fonts::guard();
+    window::open(global)
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(_global: &GlobalOptions) -> Result<u8, UserError> {
     Err(UserError::usage("This build has no window; see 'wareswitch --help' for the commands."))
+}
+
+/// Opens the window on Android, where the system says where data belongs and nobody passes options.
+#[cfg(all(target_os = "android", feature = "gui"))]
+pub fn on_android(data_dir: PathBuf) {
+    let global = GlobalOptions {
+        config: Some(data_dir.join("config.toml")).filter(|path| path.exists()),
+        data_dir: Some(data_dir),
+        server_url: None,
+        json: false,
+        verbose: 1,
+    };
+    if let Err(error) = window::open(&global) {
+        tracing::error!(%error, "the window ended");
+    }
 }

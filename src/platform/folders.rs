@@ -22,3 +22,8 @@ pub fn data_dir() -> Option<PathBuf> {
 pub fn user_config_file() -> Option<PathBuf> {
     project().map(|project| project.config_dir().join("config.toml"))
 }
+
+/// The folder for what may be lost at any time; `None` for a user without a home.
+pub fn cache_dir() -> Option<PathBuf> {
+    project().map(|project| project.cache_dir().to_owned())
+}

@@ -29,4 +29,4 @@ mod thread;
 pub use device::{DeviceStore, KnownProfile, SecretsIn};
 pub use error::StoreError;
 pub use folder::profile_folder;
-pub use profile::{ProfileStore, Scope};
+pub use profile::{ProfileStore, Scope, Shown};

@@ -10,7 +10,7 @@ use crate::domain::change::Change;
 use crate::domain::connection::SyncState;
 use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
 use crate::domain::outbox::Outbox;
-use crate::domain::time::{Moment, UnixMillis};
+use crate::domain::time::UnixMillis;
 
 use super::connection::Schema;
 use super::error::StoreError;
@@ -26,6 +26,17 @@ pub struct Scope {
     pub warehouse: Option<WarehouseUuid>,
     /// First make this list the snapshot.
     pub list: Option<Arc<AssignmentList>>,
+}
+
+/// What is shown of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The last complete list; `None` before the first.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Changes, newest first.
+    pub changes: Vec<Change>,
+    /// What sync remembers.
+    pub sync: SyncState,
 }
 
 /// A profile's database. Handles are cheap; the file is closed with the last.
@@ -85,12 +96,31 @@ impl ProfileStore {
         self.thread.run(|connection| Ok(snapshot::load(connection)?)).await
     }
 
-    /// When the last complete list was fetched.
+    /// Everything that is shown of a profile, as it stood at one instant: a list of before a
+    /// change and the change of after it would tell a lie. A list that is `known` already is not
+    /// read again, since it may be long. `since` tells from when on settled changes are wanted.
     ///
     /// # Errors
     /// If nothing can be read.
-    pub async fn snapshot_fetched_at(&self) -> Result<Option<Moment>, StoreError> {
-        self.thread.run(|connection| Ok(snapshot::fetched_at(connection)?)).await
+    pub async fn shown(
+        &self,
+        known: Option<Arc<Snapshot>>,
+        since: impl FnOnce(&SyncState) -> UnixMillis + Send + 'static,
+        limit: usize,
+    ) -> Result<Shown, StoreError> {
+        self.thread
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                let fetched_at = snapshot::fetched_at(&transaction)?;
+                let snapshot = match known {
+                    Some(known) if Some(known.fetched_at) == fetched_at => Some(known),
+                    _ => snapshot::load(&transaction)?.map(Arc::new),
+                };
+                let sync = outbox::sync_state(&transaction)?;
+                let changes = outbox::changes(&transaction, since(&sync).0, limit)?;
+                Ok(Shown { snapshot, changes, sync })
+            })
+            .await
     }
 
     /// The changes that settled since `since` by the calendar, and all that have not settled,

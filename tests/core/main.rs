@@ -5,6 +5,8 @@
 #[cfg(feature = "sandbox")]
 mod command_line;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod sandbox_rows;
 #[cfg(test)]

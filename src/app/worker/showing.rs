@@ -1,0 +1,108 @@
+//! What is told to the window: the state, notices, the undo offer.
+
+use std::sync::Arc;
+
+use crate::domain::change::{Change, ChangeState, Reason};
+use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::time::Moment;
+use crate::domain::view::{ProfileView, Storage};
+use crate::session::secret_store::TOKEN_WARNING;
+
+use super::super::state::{Notice, NoticeKind};
+use super::{Input, UNDO_OFFER, Worker};
+
+impl Worker {
+    pub(super) fn warehouse_name(&self, warehouse: WarehouseUuid) -> Option<String> {
+        let snapshot = self.state.profile.as_ref()?.snapshot.as_ref()?;
+        let row = snapshot.assignments.iter().find(|row| row.warehouse.uuid == warehouse)?;
+        Some(row.warehouse.name.clone())
+    }
+
+    pub(super) fn notice(&mut self, kind: NoticeKind, warehouse_name: Option<String>) {
+        self.notices += 1;
+        self.state.notice = Some(Notice { number: self.notices, kind, warehouse_name });
+    }
+
+    pub(super) fn notice_moved(&mut self, change: &Change) {
+        let name = change.wish.target().map(|target| target.warehouse_name.clone());
+        match (change.state, &change.reason) {
+            (ChangeState::Rejected, _) => self.notice(NoticeKind::RefusedLater, name),
+            (ChangeState::Confirmed, Some(Reason::ActiveElsewhere { warehouse_names })) => {
+                self.notice(NoticeKind::ActiveElsewhere, warehouse_names.first().cloned());
+            }
+            (ChangeState::Confirmed, Some(Reason::Replaced { .. })) => {
+                self.notice(NoticeKind::Replaced, name);
+                self.offer_undo(change.seq);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn offer_undo(&mut self, seq: Seq) {
+        self.state.undo = Some(seq);
+        let (mailbox, number) = (self.mailbox.clone(), self.notices);
+        tokio::spawn(async move {
+            tokio::time::sleep(UNDO_OFFER).await;
+            mailbox.put(Input::UndoOver(number));
+        });
+    }
+
+    pub(super) fn storage_failed(&mut self) {
+        if let Some(profile) = self.state.profile.as_mut() {
+            profile.storage = Storage::Failed;
+        }
+        self.publish_state();
+    }
+
+    /// Reads everything again and shows it.
+    pub(super) async fn show(&mut self) {
+        let previous = self.state.profile.take();
+        if let Some(running) = self.running.as_mut() {
+            match running.profile().view_after(previous.as_ref()).await {
+                Ok(view) => self.state.profile = Some(view),
+                Err(error) => {
+                    tracing::error!(%error, "the database could not be read");
+                    self.state.profile =
+                        previous.map(|view| ProfileView { storage: Storage::Failed, ..view });
+                }
+            }
+        }
+        self.show_token().await;
+        self.state.known_usernames = self.known_usernames().await;
+        self.publish_state();
+    }
+
+    pub(super) async fn show_token(&mut self) {
+        self.state.is_token_over = false;
+        self.state.token_ends_in_minutes = None;
+        let Some(running) = self.running.as_mut() else { return };
+        let Ok(token) = running.profile().token().await else { return };
+        let now = running.profile().now().await.unwrap_or(self.state.now);
+        self.state.is_token_over = !token.as_ref().is_some_and(|token| token.is_usable_at(&now));
+        let Some(left) = token.and_then(|token| token.remaining_at(&now)) else { return };
+        if left <= TOKEN_WARNING && !self.state.is_token_over {
+            let minutes = u32::try_from(left.as_secs().div_ceil(60)).unwrap_or(u32::MAX);
+            self.state.token_ends_in_minutes = Some(minutes);
+        }
+        let mailbox = self.mailbox.clone();
+        running.wake_at_token_deadline(left, TOKEN_WARNING, move || {
+            mailbox.put(Input::TokenDeadline);
+        });
+    }
+
+    pub(super) async fn known_usernames(&self) -> Vec<String> {
+        let Some(origin) = &self.device.config().server_url.value else { return Vec::new() };
+        let known = self.device.known_profiles().await.unwrap_or_default();
+        known
+            .into_iter()
+            .filter(|known| known.profile.origin == *origin && !known.is_signing_out)
+            .map(|known| known.username)
+            .collect()
+    }
+
+    pub(super) fn publish_state(&mut self) {
+        let anchor = self.state.profile.as_ref().and_then(|view| view.sync.anchor);
+        self.state.now = Moment::new(self.device.platform().clock().read(), anchor.as_ref());
+        (self.publish)(Arc::new(self.state.clone()));
+    }
+}

@@ -1,0 +1,133 @@
+//! From Slint's callbacks to intents.
+
+use std::rc::Rc;
+
+use slint::platform::Key as SlintKey;
+use slint::{ComponentHandle, SharedString};
+
+use super::{Shared, ui};
+use crate::app::Password;
+use crate::app::state::Decision;
+use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::gui::intent::{Intent, Key};
+
+/// Hears every callback of the window.
+pub(super) fn connect(shared: &Rc<Shared>) {
+    let app = shared.component.global::<ui::App>();
+    connect_changes(shared, &app);
+    connect_pages(shared, &app);
+    connect_forms(shared, &app);
+}
+
+/// A closure that hands an intent on, as long as the window lives.
+fn sender(shared: &Rc<Shared>) -> impl Fn(Intent) + 'static {
+    let weak = Rc::downgrade(shared);
+    move |intent| {
+        if let Some(shared) = weak.upgrade() {
+            shared.handle(intent);
+        }
+    }
+}
+
+fn connect_changes(shared: &Rc<Shared>, app: &ui::App<'_>) {
+    let send = sender(shared);
+    app.on_activate(move |id| {
+        if let Ok(warehouse) = WarehouseUuid::parse(&id) {
+            send(Intent::Activate(warehouse));
+        }
+    });
+    let send = sender(shared);
+    app.on_leave(move || send(Intent::Leave));
+    let send = sender(shared);
+    app.on_undo(move |id| with_seq(&id, |seq| send(Intent::Undo(seq))));
+    let send = sender(shared);
+    app.on_mark_seen(move |id| with_seq(&id, |seq| send(Intent::MarkSeen(seq))));
+    let send = sender(shared);
+    app.on_decide(move |id, mine| {
+        let decision = if mine { Decision::Mine } else { Decision::Theirs };
+        with_seq(&id, |seq| send(Intent::Decide(seq, decision)));
+    });
+    let send = sender(shared);
+    app.on_close_question(move || send(Intent::CloseQuestion));
+    let send = sender(shared);
+    app.on_send_now(move || send(Intent::SendNow));
+    let send = sender(shared);
+    app.on_dismiss_bar(move || send(Intent::DismissBar));
+}
+
+fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
+    let send = sender(shared);
+    app.on_open_page(move |page| send(Intent::OpenPage(page.into())));
+    let send = sender(shared);
+    app.on_open_strip(move || send(Intent::OpenStrip));
+    let send = sender(shared);
+    app.on_open_sign_in(move || send(Intent::OpenPage(crate::gui::Page::SignIn)));
+    let send = sender(shared);
+    app.on_back(move || send(Intent::Back));
+    let send = sender(shared);
+    app.on_search_edited(move |text| send(Intent::Search(text.into())));
+    let send = sender(shared);
+    app.on_touched(move || send(Intent::Touched));
+    let weak = Rc::downgrade(shared);
+    app.on_key_pressed(move |text| weak.upgrade().is_some_and(|shared| shared.key(key_of(&text))));
+    let send = sender(shared);
+    app.on_choose_theme(move |theme| send(Intent::ChooseTheme(theme.into())));
+    let send = sender(shared);
+    app.on_choose_language(move |language| send(Intent::ChooseLanguage(language.into())));
+    let send = sender(shared);
+    app.on_ask_sign_out(move || send(Intent::AskSignOut));
+    let send = sender(shared);
+    app.on_cancel_sign_out(move || send(Intent::CancelSignOut));
+    let send = sender(shared);
+    app.on_sign_out(move |discard| send(Intent::SignOut { discard }));
+    let send = sender(shared);
+    app.on_set_demo_offline(move |is_offline| send(Intent::DemoOffline(is_offline)));
+    let send = sender(shared);
+    app.on_demo_other_device(move || send(Intent::DemoOtherDevice));
+}
+
+fn connect_forms(shared: &Rc<Shared>, app: &ui::App<'_>) {
+    let send = sender(shared);
+    app.on_connect(move |address| send(Intent::Connect(address.into())));
+    let send = sender(shared);
+    let window = shared.component.as_weak();
+    app.on_submit_sign_in(move |username, password| {
+        let password = Password::new(String::from(password));
+        if let Some(window) = window.upgrade() {
+            // It lives for one request only.
+            window.global::<ui::App>().set_typed_password(SharedString::new());
+        }
+        send(Intent::SignIn { username: username.into(), password });
+    });
+}
+
+fn with_seq(id: &str, then: impl FnOnce(Seq)) {
+    if let Ok(number) = id.parse() {
+        then(Seq(number));
+    }
+}
+
+fn key_of(text: &str) -> Key {
+    let mut characters = text.chars();
+    let (Some(first), None) = (characters.next(), characters.next()) else { return Key::Other };
+    let is = |key: SlintKey| char::from(key) == first;
+    if is(SlintKey::UpArrow) {
+        Key::Up
+    } else if is(SlintKey::DownArrow) {
+        Key::Down
+    } else if is(SlintKey::Return) {
+        Key::Enter
+    } else if is(SlintKey::Escape) || is(SlintKey::Back) {
+        Key::Back
+    } else if is_written(first) {
+        let digit = first.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
+        Key::Text(digit.filter(|digit| *digit > 0))
+    } else {
+        Key::Other
+    }
+}
+
+/// Slint tells keys without a character as control characters and as private ones.
+fn is_written(character: char) -> bool {
+    !character.is_control() && !('\u{e000}'..='\u{f8ff}').contains(&character)
+}

@@ -1,0 +1,231 @@
+//! From the presenter's values to Slint's.
+
+use slint::SharedString;
+
+use super::ui;
+use crate::app::state::DemoState;
+use crate::domain::change::ChangeState;
+use crate::domain::connection::TlsProblem;
+use crate::domain::ids::Seq;
+use crate::error::UserErrorKind;
+use crate::gui::controller::window_state::{Language, Page, Theme};
+use crate::gui::presenter::view;
+
+/// A number that Slint can hold.
+pub(super) fn int(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+fn id(seq: Option<Seq>) -> SharedString {
+    seq.map(|seq| seq.to_string().into()).unwrap_or_default()
+}
+
+fn text(text: Option<&String>) -> SharedString {
+    text.map(SharedString::from).unwrap_or_default()
+}
+
+/// Two enums with the same names, one of ours and one of Slint's.
+macro_rules! same_names {
+    ($from:ty => $to:ty: $($name:ident),* $(,)?) => {
+        impl From<$from> for $to {
+            fn from(kind: $from) -> Self {
+                match kind {
+                    $(<$from>::$name => Self::$name,)*
+                }
+            }
+        }
+    };
+}
+
+same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings);
+same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings);
+same_names!(Theme => ui::ThemeChoice: Auto, Light, Dark, Sunlight);
+same_names!(ui::ThemeChoice => Theme: Auto, Light, Dark, Sunlight);
+same_names!(Language => ui::LanguageChoice: Auto, English, German);
+same_names!(ui::LanguageChoice => Language: Auto, English, German);
+same_names!(view::RowKind => ui::RowKind:
+    Active, NothingActive, TwoActive, Open, Closed, NoMatch);
+same_names!(view::RowMark => ui::RowMark:
+    WillBeSent, Sending, NeedsDecision, StillActive, OneOfTwo);
+same_names!(view::EmptyView => ui::EmptyKind: NeverSynced, NoneAssigned);
+same_names!(ChangeState => ui::ChangeStateKind:
+    Queued, Sending, NeedsDecision, Confirmed, Superseded, Rejected, Discarded);
+same_names!(view::ReasonKind => ui::ReasonKind:
+    NoLongerAssigned, WarehouseClosed, ServerRefused, SwitchedMeanwhile, Stale, ActiveElsewhere,
+    Replaced, Undone, Theirs, SignedOut);
+same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
+same_names!(UserErrorKind => ui::ErrorKind:
+    StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
+    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, NotAllowed, ServerUnreachable,
+    ServerTrouble, WifiSignIn, WrongServer, TlsFailed, AddressNotAllowed, Configuration,
+    NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, AmbiguousWarehouse, NoSuchChange,
+    NotPossible, SecondWindow, Usage, Internal);
+
+impl From<Option<view::EmptyView>> for ui::EmptyKind {
+    fn from(empty: Option<view::EmptyView>) -> Self {
+        empty.map_or(Self::None, Into::into)
+    }
+}
+
+fn error(kind: Option<UserErrorKind>) -> ui::ErrorKind {
+    kind.map_or(ui::ErrorKind::None, Into::into)
+}
+
+impl From<view::StripKind> for ui::StripKind {
+    fn from(kind: view::StripKind) -> Self {
+        match kind {
+            view::StripKind::NotSetUp => Self::NotSetUp,
+            view::StripKind::SignedOut => Self::SignedOut,
+            view::StripKind::Fetching => Self::Fetching,
+            view::StripKind::AllSent => Self::AllSent,
+            view::StripKind::Sending => Self::Sending,
+            view::StripKind::Offline => Self::Offline,
+            view::StripKind::SignInAgain => Self::SignInAgain,
+            view::StripKind::NeedsCode => Self::NeedsCode,
+            view::StripKind::NeedsDecision => Self::NeedsDecision,
+            view::StripKind::TwoActive => Self::TwoActive,
+            view::StripKind::Refused => Self::Refused,
+            view::StripKind::ServerTrouble => Self::ServerTrouble,
+            view::StripKind::WifiSignIn => Self::WifiSignIn,
+            view::StripKind::WrongServer => Self::WrongServer,
+            view::StripKind::Unsafe(TlsProblem::ClockOrExpired) => Self::TlsClock,
+            view::StripKind::Unsafe(TlsProblem::UnknownAuthority) => Self::TlsAuthority,
+            view::StripKind::Unsafe(TlsProblem::NameMismatch) => Self::TlsName,
+            view::StripKind::Unsafe(TlsProblem::Other) => Self::TlsOther,
+            view::StripKind::NotAllowed => Self::NotAllowed,
+            view::StripKind::CannotSave => Self::CannotSave,
+        }
+    }
+}
+
+impl From<&view::StripView> for ui::StripView {
+    fn from(strip: &view::StripView) -> Self {
+        Self {
+            kind: strip.kind.into(),
+            waiting: int(strip.waiting),
+            since: text(strip.since.as_ref()),
+            list_from: text(strip.list_from.as_ref()),
+        }
+    }
+}
+
+impl From<Option<view::BannerView>> for ui::BannerView {
+    fn from(banner: Option<view::BannerView>) -> Self {
+        let (kind, minutes) = match banner {
+            None => (ui::BannerKind::None, 0),
+            Some(view::BannerView::SignInAgain) => (ui::BannerKind::SignInAgain, 0),
+            Some(view::BannerView::TokenEnds { minutes }) => {
+                (ui::BannerKind::TokenEnds, i32::try_from(minutes).unwrap_or(i32::MAX))
+            }
+            Some(view::BannerView::StorageRecovered) => (ui::BannerKind::StorageRecovered, 0),
+        };
+        Self { kind, minutes }
+    }
+}
+
+impl From<Option<&view::BarView>> for ui::BarView {
+    fn from(bar: Option<&view::BarView>) -> Self {
+        let Some(bar) = bar else { return Self::default() };
+        let (kind, failure) = match bar.kind {
+            view::BarKind::Switched => (ui::BarKind::Switched, None),
+            view::BarKind::Left => (ui::BarKind::Left, None),
+            view::BarKind::Accepted => (ui::BarKind::Accepted, None),
+            view::BarKind::AlreadySo => (ui::BarKind::AlreadySo, None),
+            view::BarKind::Undone => (ui::BarKind::Undone, None),
+            view::BarKind::NotAccepted(failure) => (ui::BarKind::NotAccepted, Some(failure)),
+            view::BarKind::RefusedLater => (ui::BarKind::RefusedLater, None),
+            view::BarKind::ActiveElsewhere => (ui::BarKind::ActiveElsewhere, None),
+            view::BarKind::Replaced => (ui::BarKind::Replaced, None),
+        };
+        Self {
+            kind,
+            name: text(bar.name.as_ref()),
+            error: error(failure),
+            undo_id: id(bar.undo),
+            is_failure: matches!(kind, ui::BarKind::NotAccepted | ui::BarKind::RefusedLater),
+        }
+    }
+}
+
+impl From<Option<&view::QuestionView>> for ui::QuestionView {
+    fn from(question: Option<&view::QuestionView>) -> Self {
+        let Some(question) = question else { return Self::default() };
+        Self {
+            kind: if question.is_stale {
+                ui::QuestionKind::Stale
+            } else {
+                ui::QuestionKind::SwitchedMeanwhile
+            },
+            id: id(Some(question.seq)),
+            wished: text(question.wished.as_ref()),
+            active: question.active.join(", ").into(),
+            wished_at: text(Some(&question.wished_at)),
+        }
+    }
+}
+
+impl From<&view::RowView> for ui::RowItem {
+    fn from(row: &view::RowView) -> Self {
+        Self {
+            id: row.warehouse.map(|uuid| uuid.to_string().into()).unwrap_or_default(),
+            name: text(Some(&row.name)),
+            kind: row.kind.into(),
+            mark: row.mark.map_or(ui::RowMark::None, Into::into),
+            digit: row.digit.map_or(0, i32::from),
+        }
+    }
+}
+
+impl From<&view::ChangeRow> for ui::ChangeItem {
+    fn from(change: &view::ChangeRow) -> Self {
+        Self {
+            id: id(Some(change.seq)),
+            name: text(change.name.as_ref()),
+            state: change.state.into(),
+            recorded_at: text(Some(&change.recorded_at)),
+            attempts: i32::try_from(change.attempts).unwrap_or(i32::MAX),
+            reason: change.reason.map_or(ui::ReasonKind::None, Into::into),
+            reason_names: change.reason_names.join(", ").into(),
+            small_print: text(Some(&change.small_print)),
+            can_undo: change.can_undo,
+            can_decide: change.can_decide,
+            can_mark_seen: change.can_mark_seen,
+        }
+    }
+}
+
+impl From<view::FormView> for ui::FormView {
+    fn from(form: view::FormView) -> Self {
+        Self { is_busy: form.is_busy, error: error(form.error), can_go_back: form.can_go_back }
+    }
+}
+
+impl From<&view::ServerView> for ui::ServerView {
+    fn from(server: &view::ServerView) -> Self {
+        Self {
+            text: text(Some(&server.text)),
+            host: text(Some(&server.host)),
+            problem: text(Some(&server.problem)),
+            is_cleartext: server.is_cleartext,
+            can_change: server.can_change,
+        }
+    }
+}
+
+impl From<&view::SettingsView> for ui::SettingsView {
+    fn from(settings: &view::SettingsView) -> Self {
+        Self {
+            theme: settings.appearance.theme.into(),
+            language: settings.appearance.language.into(),
+            username: text(Some(&settings.username)),
+            sign_out: settings.sign_out.into(),
+            waiting: int(settings.waiting),
+        }
+    }
+}
+
+impl From<Option<DemoState>> for ui::DemoView {
+    fn from(demo: Option<DemoState>) -> Self {
+        Self { is_shown: demo.is_some(), is_offline: demo.is_some_and(|demo| demo.is_offline) }
+    }
+}

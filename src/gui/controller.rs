@@ -1,0 +1,229 @@
+//! Decides what follows from a person's action: a change of the window's own state, a command to
+//! the app, or both. Pure, so that it is tested without a window.
+
+pub mod digit_keys;
+pub mod window_state;
+
+use std::sync::Arc;
+
+use super::intent::{Intent, Key};
+use super::presenter;
+use crate::app::state::{AppState, Command, Progress};
+use crate::domain::change::{ChangeState, Origin};
+use crate::domain::ids::WarehouseUuid;
+use digit_keys::DigitKeys;
+use window_state::{Appearance, Page, SignOut, WindowState};
+
+/// The window's side of the conversation.
+#[derive(Debug)]
+pub struct Controller {
+    state: Arc<AppState>,
+    window: WindowState,
+    keys: DigitKeys,
+}
+
+impl Controller {
+    /// Begins with what the app knows at the start.
+    pub fn new(state: Arc<AppState>, appearance: Appearance) -> Self {
+        let window = WindowState { appearance, ..WindowState::default() };
+        Self { state, window, keys: DigitKeys::default() }
+    }
+
+    /// The app's latest state.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The window's own state.
+    pub fn window(&self) -> &WindowState {
+        &self.window
+    }
+
+    /// Takes over a newer state. A form that did its work gives way to the page that fits.
+    pub fn take_state(&mut self, state: Arc<AppState>) {
+        let old = std::mem::replace(&mut self.state, state);
+        let is_signed_in = old.sign_in == Progress::Busy && self.state.sign_in == Progress::Idle
+            || presenter::needs_sign_in(&old) && !presenter::needs_sign_in(&self.state);
+        let is_set_up = old.set_up == Progress::Busy && self.state.set_up == Progress::Idle;
+        let profile_of = |state: &AppState| state.profile.as_ref().map(|view| view.profile.clone());
+        if profile_of(&old) != profile_of(&self.state) {
+            let appearance = self.window.appearance;
+            let dismissed_notice = self.window.dismissed_notice;
+            self.window = WindowState { appearance, dismissed_notice, ..WindowState::default() };
+        } else if is_signed_in && self.window.page == Some(Page::SignIn)
+            || is_set_up && self.window.page == Some(Page::SetUp)
+        {
+            self.window.page = None;
+        }
+    }
+
+    /// What follows from an action.
+    pub fn handle(&mut self, intent: Intent) -> Option<Command> {
+        match intent {
+            Intent::Activate(warehouse) => {
+                Some(Command::Activate { warehouse, origin: Origin::Tap })
+            }
+            Intent::Leave => Some(Command::Leave),
+            Intent::Undo(seq) => Some(Command::Undo { seq }),
+            Intent::Decide(seq, decision) => Some(Command::Decide { seq, decision }),
+            Intent::MarkSeen(seq) => Some(Command::MarkSeen { seq }),
+            Intent::SendNow => Some(Command::SendNow),
+            Intent::Touched => Some(Command::Touched),
+            Intent::Connect(address) => Some(Command::SetServer { address }),
+            Intent::SignIn { username, password } => Some(Command::SignIn { username, password }),
+            Intent::DemoOffline(is_offline) => Some(Command::DemoOffline(is_offline)),
+            Intent::DemoOtherDevice => Some(Command::DemoOtherDevice),
+            Intent::SignOut { discard } => self.sign_out(discard),
+            Intent::KeysSilent => self.keys_silent(),
+            local => {
+                self.handle_local(local);
+                None
+            }
+        }
+    }
+
+    /// A key that no control wanted: whether it was used, and the command that follows.
+    pub fn key(&mut self, key: Key) -> (bool, Option<Command>) {
+        if key == Key::Back {
+            return (self.back(), None);
+        }
+        if let Key::Text(digit) = key {
+            self.keys.press(digit);
+            return (true, None);
+        }
+        if key == Key::Enter && self.keys.is_running() {
+            // The end of a scan, not a choice.
+            self.keys.press(None);
+            return (true, None);
+        }
+        if !self.is_list_in_front() {
+            return (false, None);
+        }
+        match key {
+            Key::Up => (self.select(-1), None),
+            Key::Down => (self.select(1), None),
+            Key::Enter => {
+                let choice = self.window.selected.filter(|row| self.choices().contains(row));
+                (choice.is_some(), choice.and_then(|row| self.handle(Intent::Activate(row))))
+            }
+            Key::Text(_) | Key::Back | Key::Other => (false, None),
+        }
+    }
+
+    fn handle_local(&mut self, intent: Intent) {
+        match intent {
+            Intent::OpenPage(page) => self.open(Some(page)),
+            Intent::OpenStrip => self.open_strip(),
+            Intent::Back => {
+                self.back();
+            }
+            Intent::Search(text) => {
+                self.window.search = text;
+                self.window.selected = None;
+            }
+            Intent::DismissBar => {
+                self.window.dismissed_notice = self.state.notice.as_ref().map(|n| n.number);
+            }
+            Intent::CloseQuestion => self.window.closed_question = self.question(),
+            Intent::ChooseTheme(theme) => self.window.appearance.theme = theme,
+            Intent::ChooseLanguage(language) => self.window.appearance.language = language,
+            Intent::AskSignOut => self.window.sign_out = SignOut::Asked,
+            Intent::CancelSignOut => self.window.sign_out = SignOut::Closed,
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, page: Option<Page>) {
+        self.window.page = page;
+        self.window.sign_out = SignOut::Closed;
+        self.window.selected = None;
+    }
+
+    /// The strip leads to what it speaks of.
+    fn open_strip(&mut self) {
+        let Some(profile) = &self.state.profile else { return };
+        if self.question().is_some() {
+            self.window.closed_question = None;
+            return;
+        }
+        let has_news = profile.changes.iter().any(|change| {
+            !change.state.is_settled() || change.state == ChangeState::Rejected && !change.is_seen
+        });
+        if has_news {
+            self.open(Some(Page::Outbox));
+        } else if presenter::needs_sign_in(&self.state) {
+            self.open(Some(Page::SignIn));
+        }
+    }
+
+    /// One step back: a sheet, the search, the page. False if there is none.
+    fn back(&mut self) -> bool {
+        let question = self.question();
+        if self.window.sign_out != SignOut::Closed {
+            self.window.sign_out = SignOut::Closed;
+        } else if question.is_some() && question != self.window.closed_question {
+            self.window.closed_question = question;
+        } else if self.window.page.is_some_and(|page| page != Page::Home) {
+            self.open(None);
+        } else if !self.window.search.is_empty() {
+            self.window.search.clear();
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn sign_out(&mut self, discard: bool) -> Option<Command> {
+        let is_first_tap = discard && self.window.sign_out != SignOut::Sure;
+        if is_first_tap && self.state.profile.as_ref().is_some_and(|view| view.waiting().is_some())
+        {
+            self.window.sign_out = SignOut::Sure;
+            return None;
+        }
+        self.window.sign_out = SignOut::Closed;
+        Some(Command::SignOut { discard })
+    }
+
+    fn keys_silent(&mut self) -> Option<Command> {
+        let digit = self.keys.silence()?;
+        if !self.is_list_in_front() {
+            return None;
+        }
+        let index = usize::from(digit).checked_sub(1)?;
+        let warehouse = *self.choices().get(index)?;
+        self.handle(Intent::Activate(warehouse))
+    }
+
+    fn select(&mut self, step: isize) -> bool {
+        let choices = self.choices();
+        let current = self.window.selected.and_then(|row| choices.iter().position(|c| *c == row));
+        let next = match current {
+            None => Some(0),
+            Some(index) => index.checked_add_signed(step),
+        };
+        let Some(chosen) = next.and_then(|index| choices.get(index)) else { return false };
+        self.window.selected = Some(*chosen);
+        true
+    }
+
+    fn choices(&self) -> Vec<WarehouseUuid> {
+        self.state.profile.as_ref().map_or_else(Vec::new, |profile| {
+            presenter::choices(profile, self.window.search_in(profile))
+        })
+    }
+
+    fn question(&self) -> Option<crate::domain::ids::Seq> {
+        presenter::open_question(self.state.profile.as_ref()?).map(|change| change.seq)
+    }
+
+    /// Whether keys go to the list: the home page, and no sheet over it.
+    fn is_list_in_front(&self) -> bool {
+        let question = self.question();
+        presenter::page(&self.state, &self.window) == Page::Home
+            && (question.is_none() || question == self.window.closed_question)
+            && self.window.sign_out == SignOut::Closed
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! What a person does in the window, before it is known what follows from it.
+
+use super::controller::window_state::{Language, Page, Theme};
+use crate::app::Password;
+use crate::app::state::Decision;
+use crate::domain::ids::{Seq, WarehouseUuid};
+
+/// One action of a person, or of a timer that stands for their silence.
+#[derive(Debug)]
+pub enum Intent {
+    /// A warehouse was tapped.
+    Activate(WarehouseUuid),
+    /// 'Leave warehouse' was tapped.
+    Leave,
+    /// 'Undo' was tapped.
+    Undo(Seq),
+    /// A question was answered.
+    Decide(Seq, Decision),
+    /// A question was put aside.
+    CloseQuestion,
+    /// 'Understood' was tapped.
+    MarkSeen(Seq),
+    /// 'Send now' was tapped.
+    SendNow,
+    /// The line at the bottom was read, or is old.
+    DismissBar,
+    /// A page was chosen.
+    OpenPage(Page),
+    /// The status strip was tapped.
+    OpenStrip,
+    /// Back.
+    Back,
+    /// The search was edited.
+    Search(String),
+    /// The window was touched.
+    Touched,
+    /// An address was typed.
+    Connect(String),
+    /// User name and password were typed.
+    SignIn {
+        /// The user name.
+        username: String,
+        /// The password.
+        password: Password,
+    },
+    /// A theme was chosen.
+    ChooseTheme(Theme),
+    /// A language was chosen.
+    ChooseLanguage(Language),
+    /// 'Sign out' was tapped.
+    AskSignOut,
+    /// It was thought better of.
+    CancelSignOut,
+    /// It was chosen how to sign out.
+    SignOut {
+        /// Giving up what waits.
+        discard: bool,
+    },
+    /// No key came for a while.
+    KeysSilent,
+    /// The demo's network switch.
+    DemoOffline(bool),
+    /// The demo's other device.
+    DemoOtherDevice,
+}
+
+/// A key that no control wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// One that writes something; the digit if it is one of 1 to 9.
+    Text(Option<u8>),
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Enter.
+    Enter,
+    /// Escape, or the device's back key.
+    Back,
+    /// Anything else.
+    Other,
+}

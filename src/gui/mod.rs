@@ -1,0 +1,94 @@
+//! The window: the only module that names Slint.
+//!
+//! [`intent`] is what a person does, [`controller`] decides what follows, [`presenter`] says what
+//! there is to see, [`bridge`] alone talks to Slint. The window holds no truth of its own: it shows
+//! the latest [`AppState`] and sends [`Command`]s.
+
+pub mod bridge;
+pub mod controller;
+pub mod font_guard;
+pub mod headless;
+pub mod intent;
+pub mod presenter;
+
+use std::sync::Arc;
+
+use crate::app::state::{AppState, Command};
+use crate::error::UserError;
+pub use controller::window_state::{Appearance, Language, Page, Theme};
+pub use headless::{Picture, Scene, render_pages};
+
+/// What Slint's compiler makes of `ui/`.
+pub mod generated {
+    #![allow(
+        missing_docs,
+        unreachable_pub,
+        unsafe_code,
+        clippy::all,
+        clippy::pedantic,
+        clippy::restriction,
+        reason = "made by Slint's compiler"
+    )]
+    slint::include_modules!();
+}
+
+/// Takes each new state of the app, from whatever thread makes it.
+pub type StateListener = Box<dyn Fn(Arc<AppState>) + Send + Sync>;
+
+/// The app, as the window needs it.
+pub struct AppHandle {
+    /// Takes a command. Called on the window's thread, so it must not wait for anything.
+    pub send: Box<dyn Fn(Command)>,
+    /// Told once where to send each new state.
+    pub subscribe: Box<dyn FnOnce(StateListener)>,
+    /// The state to begin with.
+    pub initial: Arc<AppState>,
+    /// Theme and language to begin with.
+    pub appearance: Appearance,
+}
+
+/// Shows the window until it is closed. Must be called on the main thread.
+///
+/// # Errors
+/// There is no display, or it can't be drawn on.
+pub fn run(handle: AppHandle) -> Result<(), UserError> {
+    select_backend()?;
+    let appearance = with_language_of_system(handle.appearance);
+    let window =
+        bridge::Window::new(handle.initial, appearance, jiff::tz::TimeZone::system(), handle.send)?;
+    (handle.subscribe)(window.listener());
+    window.send(Command::InFront(true));
+    let outcome = window.run();
+    window.send(Command::InFront(false));
+    outcome
+}
+
+/// Draws with the software renderer unless told otherwise: it needs a fifth of the memory and a
+/// tenth of the time of a graphics library that has no graphics processor below it.
+fn select_backend() -> Result<(), UserError> {
+    if std::env::var_os("SLINT_BACKEND").is_some() || cfg!(target_os = "android") {
+        return Ok(());
+    }
+    slint::BackendSelector::new()
+        .backend_name("winit".into())
+        .renderer_name("software".into())
+        .select()
+        .map_err(no_display)
+}
+
+fn no_display(error: slint::PlatformError) -> UserError {
+    UserError::internal(format!("The window can't be shown: {error}"))
+}
+
+/// Puts a language in the place of 'as the system has it', where the environment names one.
+fn with_language_of_system(appearance: Appearance) -> Appearance {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    match (appearance.language, locale) {
+        (Language::Auto, Some(locale)) => {
+            Appearance { language: Language::of_locale(&locale), ..appearance }
+        }
+        _ => appearance,
+    }
+}

@@ -1,0 +1,163 @@
+//! From the app's state to what the window shows. Pure: kinds, numbers and names come out, never a
+//! sentence and nothing of Slint, so that all of it is tested without a window.
+
+mod bars;
+mod changes;
+mod rows;
+mod strip;
+mod times;
+pub mod view;
+
+use jiff::tz::TimeZone;
+
+use super::controller::window_state::{Page, SignOut, WindowState};
+use crate::app::state::{AppState, Progress, ServerSetting};
+use crate::domain::change::{Change, ChangeState};
+use crate::domain::view::ProfileView;
+use crate::error::UserErrorKind;
+pub(super) use rows::choices;
+use view::{
+    ChangeRow, EmptyView, FormView, HomeView, OutboxView, ServerView, SettingsView, SignOutView,
+    WindowView,
+};
+
+/// Lists of this length and longer can be searched.
+pub const SEARCH_FROM_ROWS: usize = 8;
+
+/// What the window shows for a state of the app and of the window itself.
+pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> WindowView {
+    let times = times::Times { now: state.now, zone };
+    let profile = state.profile.as_ref();
+    WindowView {
+        page: page(state, window),
+        strip: strip::strip(state, &times),
+        banner: bars::banner(state),
+        bar: bars::bar(state, window),
+        question: bars::question(state, window, &times),
+        home: home(profile, window),
+        outbox: outbox(profile, &times),
+        set_up: FormView {
+            is_busy: state.set_up == Progress::Busy,
+            error: failure(state.set_up),
+            can_go_back: matches!(state.server, ServerSetting::Set { .. }),
+        },
+        sign_in: FormView {
+            is_busy: state.sign_in == Progress::Busy,
+            error: failure(state.sign_in),
+            can_go_back: profile.is_some(),
+        },
+        server: server(&state.server),
+        known_usernames: state.known_usernames.clone(),
+        settings: settings(profile, window),
+        demo: state.demo,
+    }
+}
+
+/// The page there is to see. What the worker opened counts as long as it makes sense.
+pub fn page(state: &AppState, window: &WindowState) -> Page {
+    match (&state.server, &state.profile, window.page) {
+        (ServerSetting::Set { is_locked: false, .. }, None, Some(Page::SetUp)) => Page::SetUp,
+        (ServerSetting::Set { .. }, None, _) => Page::SignIn,
+        (ServerSetting::Set { .. }, Some(_), Some(Page::SetUp) | None) => Page::Home,
+        (ServerSetting::Set { .. }, Some(_), Some(opened)) => opened,
+        _ => Page::SetUp,
+    }
+}
+
+/// Whether signing in again is the only way to send anything.
+pub(super) fn needs_sign_in(state: &AppState) -> bool {
+    use crate::domain::connection::Connection;
+
+    state.profile.as_ref().is_some_and(|profile| {
+        state.is_token_over || profile.sync.connection == Connection::SignInAgain
+    })
+}
+
+/// The question that is open, whether its sheet is closed or not.
+pub(super) fn open_question(profile: &ProfileView) -> Option<&Change> {
+    profile.waiting().filter(|change| change.state == ChangeState::NeedsDecision)
+}
+
+/// How many changes have not settled.
+pub(super) fn waiting_count(profile: &ProfileView) -> usize {
+    profile.changes.iter().filter(|change| !change.state.is_settled()).count()
+}
+
+fn is_rejected_unseen(change: &Change) -> bool {
+    change.state == ChangeState::Rejected && !change.is_seen
+}
+
+fn failure(progress: Progress) -> Option<UserErrorKind> {
+    match progress {
+        Progress::Failed(kind) => Some(kind),
+        Progress::Idle | Progress::Busy => None,
+    }
+}
+
+fn home(profile: Option<&ProfileView>, window: &WindowState) -> HomeView {
+    let Some(profile) = profile else { return HomeView::default() };
+    let Some(snapshot) = &profile.snapshot else {
+        return HomeView { empty: Some(EmptyView::NeverSynced), ..HomeView::default() };
+    };
+    if snapshot.assignments.is_empty() && profile.waiting().is_none() {
+        return HomeView { empty: Some(EmptyView::NoneAssigned), ..HomeView::default() };
+    }
+    let is_search_shown = snapshot.assignments.len() >= SEARCH_FROM_ROWS;
+    let rows = rows::rows(profile, window.search_in(profile));
+    let selected = window.selected.and_then(|selected| {
+        rows.iter().position(|row| row.warehouse == Some(selected) && row.is_choice())
+    });
+    HomeView { rows, selected, is_search_shown, empty: None }
+}
+
+fn outbox(profile: Option<&ProfileView>, times: &times::Times<'_>) -> OutboxView {
+    let Some(profile) = profile else { return OutboxView::default() };
+    let waiting = waiting_count(profile);
+    let refused = profile.changes.iter().filter(|change| is_rejected_unseen(change)).count();
+    OutboxView {
+        changes: profile
+            .changes
+            .iter()
+            .map(|change| changes::row(profile, change, times))
+            .collect::<Vec<ChangeRow>>(),
+        can_send_now: waiting > 0 && open_question(profile).is_none(),
+        attention: waiting + refused,
+    }
+}
+
+fn server(server: &ServerSetting) -> ServerView {
+    match server {
+        ServerSetting::Missing => ServerView { can_change: true, ..ServerView::default() },
+        ServerSetting::Unusable { text, problem } => ServerView {
+            text: text.clone(),
+            problem: problem.clone(),
+            can_change: true,
+            ..ServerView::default()
+        },
+        ServerSetting::Set { origin, is_locked } => ServerView {
+            text: origin.to_string(),
+            host: origin.host().to_owned(),
+            problem: String::new(),
+            is_cleartext: origin.is_cleartext() && !origin.is_loopback(),
+            can_change: !is_locked,
+        },
+    }
+}
+
+fn settings(profile: Option<&ProfileView>, window: &WindowState) -> SettingsView {
+    let waiting = profile.map_or(0, waiting_count);
+    SettingsView {
+        appearance: window.appearance,
+        username: profile.map(|profile| profile.username.clone()).unwrap_or_default(),
+        sign_out: match (profile, window.sign_out) {
+            (None, _) | (_, SignOut::Closed) => SignOutView::Closed,
+            (Some(_), _) if waiting == 0 => SignOutView::NothingWaits,
+            (Some(_), SignOut::Asked) => SignOutView::SomethingWaits,
+            (Some(_), SignOut::Sure) => SignOutView::Sure,
+        },
+        waiting,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! The card of the active warehouse and the rows below it.
+
+use super::view::{RowKind, RowMark, RowView};
+use crate::domain::assignment::Assignment;
+use crate::domain::change::{Change, ChangeState, Wish};
+use crate::domain::ids::WarehouseUuid;
+use crate::domain::view::ProfileView;
+
+/// How many warehouses the server has active.
+pub(super) fn active_count(profile: &ProfileView) -> usize {
+    assignments(profile).filter(|assignment| assignment.is_active).count()
+}
+
+/// The card, then every other warehouse whose name contains `search`.
+pub(super) fn rows(profile: &ProfileView, search: &str) -> Vec<RowView> {
+    let card = card(profile);
+    let search = search.trim().to_lowercase();
+    let mut others: Vec<RowView> = profile
+        .rows()
+        .into_iter()
+        .filter(|assignment| {
+            card.kind != RowKind::Active || card.warehouse != Some(assignment.warehouse.uuid)
+        })
+        .filter(|assignment| {
+            search.is_empty() || assignment.warehouse.name.to_lowercase().contains(&search)
+        })
+        .map(|assignment| row(profile, assignment))
+        .collect();
+    for (row, digit) in others.iter_mut().filter(|row| row.is_choice()).zip(1..=9) {
+        row.digit = Some(digit);
+    }
+    if others.is_empty() && !search.is_empty() {
+        others.push(RowView {
+            warehouse: None,
+            name: String::new(),
+            kind: RowKind::NoMatch,
+            mark: None,
+            digit: None,
+        });
+    }
+    let mut rows = vec![card];
+    rows.extend(others);
+    rows
+}
+
+/// The warehouses that digits and arrows reach, in the order of the screen.
+pub(in crate::gui) fn choices(profile: &ProfileView, search: &str) -> Vec<WarehouseUuid> {
+    rows(profile, search)
+        .into_iter()
+        .filter(RowView::is_choice)
+        .filter_map(|row| row.warehouse)
+        .collect()
+}
+
+fn assignments(profile: &ProfileView) -> impl Iterator<Item = &Assignment> {
+    profile.snapshot.iter().flat_map(|snapshot| &snapshot.assignments)
+}
+
+/// What the worker sees as active: the waiting wish if there is one, else the server's word.
+fn card(profile: &ProfileView) -> RowView {
+    let waiting = profile.waiting();
+    let mark = waiting.and_then(mark_of);
+    let nothing = |kind| RowView { warehouse: None, name: String::new(), kind, mark, digit: None };
+    match waiting.map(|change| &change.wish) {
+        Some(Wish::Leave) => nothing(RowKind::NothingActive),
+        Some(Wish::Activate(target)) => {
+            let current = assignments(profile)
+                .find(|assignment| assignment.warehouse.uuid == target.warehouse_uuid);
+            RowView {
+                warehouse: Some(target.warehouse_uuid),
+                name: current
+                    .map_or(&target.warehouse_name, |assignment| &assignment.warehouse.name)
+                    .clone(),
+                kind: RowKind::Active,
+                mark,
+                digit: None,
+            }
+        }
+        None if active_count(profile) > 1 => nothing(RowKind::TwoActive),
+        None => assignments(profile).find(|assignment| assignment.is_active).map_or_else(
+            || nothing(RowKind::NothingActive),
+            |assignment| RowView {
+                warehouse: Some(assignment.warehouse.uuid),
+                name: assignment.warehouse.name.clone(),
+                kind: RowKind::Active,
+                mark: None,
+                digit: None,
+            },
+        ),
+    }
+}
+
+fn row(profile: &ProfileView, assignment: &Assignment) -> RowView {
+    let mark = match (assignment.is_active, profile.waiting()) {
+        (false, _) => None,
+        (true, Some(_)) => Some(RowMark::StillActive),
+        (true, None) => Some(RowMark::OneOfTwo),
+    };
+    RowView {
+        warehouse: Some(assignment.warehouse.uuid),
+        name: assignment.warehouse.name.clone(),
+        kind: if assignment.warehouse.is_active { RowKind::Open } else { RowKind::Closed },
+        mark,
+        digit: None,
+    }
+}
+
+fn mark_of(change: &Change) -> Option<RowMark> {
+    match change.state {
+        ChangeState::Queued => Some(RowMark::WillBeSent),
+        ChangeState::Sending => Some(RowMark::Sending),
+        ChangeState::NeedsDecision => Some(RowMark::NeedsDecision),
+        ChangeState::Confirmed
+        | ChangeState::Superseded
+        | ChangeState::Rejected
+        | ChangeState::Discarded => None,
+    }
+}

@@ -1,0 +1,64 @@
+//! The status strip.
+
+use super::times::Times;
+use super::view::{StripKind, StripView};
+use super::{is_rejected_unseen, needs_sign_in, open_question, waiting_count};
+use crate::app::state::{AppState, ServerSetting};
+use crate::domain::connection::Connection;
+use crate::domain::view::{Activity, ProfileView, Storage};
+
+pub(super) fn strip(state: &AppState, times: &Times<'_>) -> StripView {
+    let Some(profile) = &state.profile else {
+        let kind = match state.server {
+            ServerSetting::Set { .. } => StripKind::SignedOut,
+            ServerSetting::Missing | ServerSetting::Unusable { .. } => StripKind::NotSetUp,
+        };
+        return StripView { kind, waiting: 0, since: None, list_from: None };
+    };
+    let waiting = waiting_count(profile);
+    let kind = kind(state, profile, waiting);
+    let since = matches!(kind, StripKind::Offline | StripKind::ServerTrouble)
+        .then_some(profile.sync.connection_since.as_ref())
+        .flatten()
+        .map(|moment| times.clock(moment));
+    let list_from = profile.snapshot.as_ref().map(|snapshot| times.clock(&snapshot.fetched_at));
+    StripView { kind, waiting, since, list_from }
+}
+
+/// Exactly one kind: first what the worker must not miss, then what they can do something about,
+/// then how it stands.
+fn kind(state: &AppState, profile: &ProfileView, waiting: usize) -> StripKind {
+    if profile.storage == Storage::Failed {
+        return StripKind::CannotSave;
+    }
+    if open_question(profile).is_some() {
+        return StripKind::NeedsDecision;
+    }
+    if waiting == 0 && super::rows::active_count(profile) > 1 {
+        return StripKind::TwoActive;
+    }
+    if profile.changes.iter().any(is_rejected_unseen) {
+        return StripKind::Refused;
+    }
+    if needs_sign_in(state) {
+        return StripKind::SignInAgain;
+    }
+    if profile.activity == Activity::Sending {
+        return StripKind::Sending;
+    }
+    match profile.sync.connection {
+        Connection::Offline => StripKind::Offline,
+        Connection::SignInAgain => StripKind::SignInAgain,
+        Connection::NeedsCode => StripKind::NeedsCode,
+        Connection::ServerTrouble => StripKind::ServerTrouble,
+        Connection::WifiSignIn => StripKind::WifiSignIn,
+        Connection::WrongServer => StripKind::WrongServer,
+        Connection::TlsFailed(problem) => StripKind::Unsafe(problem),
+        Connection::NotAllowed => StripKind::NotAllowed,
+        Connection::Unknown | Connection::Online if waiting > 0 => StripKind::Sending,
+        Connection::Unknown | Connection::Online if profile.snapshot.is_none() => {
+            StripKind::Fetching
+        }
+        Connection::Unknown | Connection::Online => StripKind::AllSent,
+    }
+}

@@ -1,0 +1,345 @@
+//! What the window shows, as plain values.
+
+use crate::app::state::DemoState;
+use crate::domain::change::ChangeState;
+use crate::domain::connection::TlsProblem;
+use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::error::UserErrorKind;
+use crate::gui::controller::window_state::{Appearance, Page};
+
+/// The whole window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowView {
+    /// The page in front.
+    pub page: Page,
+    /// How it stands with the server.
+    pub strip: StripView,
+    /// A matter that can wait a little.
+    pub banner: Option<BannerView>,
+    /// What the last tap came to.
+    pub bar: Option<BarView>,
+    /// The question that is open and was not put aside.
+    pub question: Option<QuestionView>,
+    /// The warehouses.
+    pub home: HomeView,
+    /// The changes.
+    pub outbox: OutboxView,
+    /// The form for the server's address.
+    pub set_up: FormView,
+    /// The form for user name and password.
+    pub sign_in: FormView,
+    /// The server.
+    pub server: ServerView,
+    /// User names to choose from.
+    pub known_usernames: Vec<String>,
+    /// The settings.
+    pub settings: SettingsView,
+    /// The demo's switches.
+    pub demo: Option<DemoState>,
+}
+
+/// The status strip: always one kind, with its numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripView {
+    /// Which.
+    pub kind: StripKind,
+    /// How many changes wait.
+    pub waiting: usize,
+    /// Since when it stands so, where that helps.
+    pub since: Option<String>,
+    /// When the list was fetched.
+    pub list_from: Option<String>,
+}
+
+/// The kinds of the status strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StripKind {
+    /// There is no usable server address.
+    NotSetUp,
+    /// Nobody is signed in.
+    SignedOut,
+    /// The very first list is awaited.
+    Fetching,
+    /// Nothing waits.
+    AllSent,
+    /// A change is on its way, or will be at once.
+    Sending,
+    /// Nobody can be reached.
+    Offline,
+    /// The token is over.
+    SignInAgain,
+    /// The second factor's code is wanted.
+    NeedsCode,
+    /// A question is open.
+    NeedsDecision,
+    /// The server has several active and nothing waits.
+    TwoActive,
+    /// A change was refused and the worker has not seen it.
+    Refused,
+    /// The server answers, but not usefully.
+    ServerTrouble,
+    /// A captive portal stands between.
+    WifiSignIn,
+    /// Something else answers there.
+    WrongServer,
+    /// The connection can't be trusted.
+    Unsafe(TlsProblem),
+    /// The account may not switch.
+    NotAllowed,
+    /// Nothing can be saved.
+    CannotSave,
+}
+
+/// What stands above the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BannerView {
+    /// Nothing is sent before somebody signs in.
+    SignInAgain,
+    /// The token ends soon.
+    TokenEnds {
+        /// In how many minutes.
+        minutes: u32,
+    },
+    /// A damaged file was put aside.
+    StorageRecovered,
+}
+
+/// The line at the bottom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BarView {
+    /// What happened.
+    pub kind: BarKind,
+    /// The warehouse concerned, if one is.
+    pub name: Option<String>,
+    /// What can be undone.
+    pub undo: Option<Seq>,
+}
+
+/// The kinds of the line at the bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarKind {
+    /// A switch that can be undone.
+    Switched,
+    /// A leave that can be undone.
+    Left,
+    /// A wish is safely recorded.
+    Accepted,
+    /// It was so already.
+    AlreadySo,
+    /// A wish was taken back.
+    Undone,
+    /// Nothing was recorded.
+    NotAccepted(UserErrorKind),
+    /// The server refused, some time after the tap.
+    RefusedLater,
+    /// Somebody made another warehouse active.
+    ActiveElsewhere,
+    /// A tap went through although another warehouse had become active meanwhile.
+    Replaced,
+}
+
+/// A question to the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionView {
+    /// The change in question.
+    pub seq: Seq,
+    /// Whether it is asked because the wish is old, rather than because somebody switched.
+    pub is_stale: bool,
+    /// The wished warehouse; `None` if the wish was to leave.
+    pub wished: Option<String>,
+    /// The names of what is active on the server.
+    pub active: Vec<String>,
+    /// When it was wished.
+    pub wished_at: String,
+}
+
+/// The page of warehouses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HomeView {
+    /// The card and the rows.
+    pub rows: Vec<RowView>,
+    /// Which row the arrow keys chose.
+    pub selected: Option<usize>,
+    /// Whether there are enough to search.
+    pub is_search_shown: bool,
+    /// Why there are none.
+    pub empty: Option<EmptyView>,
+}
+
+/// Why there is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyView {
+    /// None was fetched yet.
+    NeverSynced,
+    /// The server has none for this user.
+    NoneAssigned,
+}
+
+/// One row of the page, or the card on top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowView {
+    /// The warehouse; `None` for what stands for none.
+    pub warehouse: Option<WarehouseUuid>,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: RowKind,
+    /// What is special about it.
+    pub mark: Option<RowMark>,
+    /// The digit key that switches to it.
+    pub digit: Option<u8>,
+}
+
+impl RowView {
+    /// Whether it can be switched to.
+    pub fn is_choice(&self) -> bool {
+        self.kind == RowKind::Open
+    }
+}
+
+/// The kinds of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// The card of the active warehouse.
+    Active,
+    /// The card that says that none is active.
+    NothingActive,
+    /// The card that says that several are.
+    TwoActive,
+    /// A warehouse to switch to.
+    Open,
+    /// A closed warehouse.
+    Closed,
+    /// The search found nothing.
+    NoMatch,
+}
+
+/// What is special about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowMark {
+    /// Not on the server yet.
+    WillBeSent,
+    /// On its way.
+    Sending,
+    /// The worker is asked.
+    NeedsDecision,
+    /// Active on the server until what waits is sent.
+    StillActive,
+    /// One of several that the server has active.
+    OneOfTwo,
+}
+
+/// The page of changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboxView {
+    /// All, the newest first.
+    pub changes: Vec<ChangeRow>,
+    /// Whether there is something to send.
+    pub can_send_now: bool,
+    /// How many wait or were refused unseen.
+    pub attention: usize,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Which.
+    pub seq: Seq,
+    /// The wished warehouse; `None` if the wish was to leave.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub state: ChangeState,
+    /// When it was recorded.
+    pub recorded_at: String,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Why it stands there.
+    pub reason: Option<ReasonKind>,
+    /// The warehouses that the reason speaks of.
+    pub reason_names: Vec<String>,
+    /// The server's code and words, for support.
+    pub small_print: String,
+    /// Whether it can be taken back.
+    pub can_undo: bool,
+    /// Whether it waits for an answer.
+    pub can_decide: bool,
+    /// Whether it was refused and not seen.
+    pub can_mark_seen: bool,
+}
+
+/// The kinds of reasons, without what they carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasonKind {
+    /// No longer assigned.
+    NoLongerAssigned,
+    /// Closed.
+    WarehouseClosed,
+    /// Refused by the server.
+    ServerRefused,
+    /// Somebody switched.
+    SwitchedMeanwhile,
+    /// Old.
+    Stale,
+    /// Left, but active elsewhere.
+    ActiveElsewhere,
+    /// Another one was active.
+    Replaced,
+    /// Undone.
+    Undone,
+    /// The worker stayed with the server's word.
+    Theirs,
+    /// Given up at sign-out.
+    SignedOut,
+}
+
+/// A form that takes a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormView {
+    /// Whether an answer is awaited.
+    pub is_busy: bool,
+    /// Why the last try came to nothing.
+    pub error: Option<UserErrorKind>,
+    /// Whether there is a page to go back to.
+    pub can_go_back: bool,
+}
+
+/// The server, as shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerView {
+    /// The whole address.
+    pub text: String,
+    /// The host alone.
+    pub host: String,
+    /// Why it can't be used, for support.
+    pub problem: String,
+    /// Whether others can read what is sent.
+    pub is_cleartext: bool,
+    /// Whether no policy forbids changing it.
+    pub can_change: bool,
+}
+
+/// The page of settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsView {
+    /// Theme and language.
+    pub appearance: Appearance,
+    /// Who is signed in.
+    pub username: String,
+    /// The sheet for signing out.
+    pub sign_out: SignOutView,
+    /// How many changes wait.
+    pub waiting: usize,
+}
+
+/// The steps of signing out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOutView {
+    /// Not asked for.
+    Closed,
+    /// A plain question.
+    NothingWaits,
+    /// Send first, or give up?
+    SomethingWaits,
+    /// Really give up?
+    Sure,
+}

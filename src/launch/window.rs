@@ -1,0 +1,141 @@
+//! The window on what is kept on this device.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use crate::app::device::Device;
+use crate::app::host::{Host, Parts};
+use crate::app::state::AppState;
+use crate::app::worker::Publish;
+use crate::cli::args::GlobalOptions;
+use crate::config::value::Theme as ConfiguredTheme;
+use crate::config::{Config, Loaded, check_cleartext, user_file};
+use crate::domain::ids::ServerOrigin;
+use crate::error::{UserError, UserErrorKind, exit_code};
+use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
+use crate::platform::{SystemPlatform, durable_file, file_lock};
+
+use super::{log, settings};
+
+/// Opens the window, unless one is open on the same data.
+pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
+    let Loaded { config, problems, warnings } = settings::load(global);
+    log::start(global.verbose, config.log_level.value);
+    // The window always starts: what can't be used is as if it were not there.
+    for text in warnings.into_iter().chain(problems.iter().map(ToString::to_string)) {
+        tracing::warn!("{text}");
+    }
+    let data_dir = super::data_dir(global)?;
+    let lock =
+        file_lock::open(&data_dir.join("window.lock")).map_err(crate::store::StoreError::from)?;
+    if lock.try_lock().is_err() {
+        return Err(UserErrorKind::SecondWindow.into());
+    }
+    let appearance = appearance(&config);
+    let platform = Arc::new(SystemPlatform::new());
+    let global = Arc::new(global.clone());
+    let start = move |publish: Publish| {
+        let (opened, opening) = (config.clone(), Arc::clone(&platform));
+        Host::start(Parts {
+            config,
+            platform,
+            open: Box::new(move || {
+                Device::open(opened.clone(), data_dir.clone(), Arc::clone(&opening) as _)
+            }),
+            set_server: Box::new(move |origin| set_server(&global, origin)),
+            demo: None,
+            publish,
+        })
+    };
+    show(start, appearance)?;
+    drop(lock);
+    Ok(exit_code::DONE)
+}
+
+/// Starts an app and shows the window on it until it is closed.
+pub(super) fn show(
+    start: impl FnOnce(Publish) -> Result<(Host, Arc<AppState>), UserError>,
+    appearance: Appearance,
+) -> Result<(), UserError> {
+    let relay = Arc::new(Relay::default());
+    let publishing = Arc::clone(&relay);
+    let (host, initial) = start(Box::new(move |state| publishing.publish(state)))?;
+    gui::run(AppHandle {
+        send: Box::new(move |command| host.send(command)),
+        subscribe: Box::new(move |listener| relay.listen(listener)),
+        initial,
+        appearance,
+    })
+}
+
+/// Keeps the newest state until somebody listens, then passes each on.
+#[derive(Default)]
+struct Relay(Mutex<Relayed>);
+
+#[derive(Default)]
+struct Relayed {
+    listener: Option<StateListener>,
+    kept: Option<Arc<AppState>>,
+}
+
+impl Relay {
+    fn publish(&self, state: Arc<AppState>) {
+        // A listener that panicked has taken the window with it.
+        let Ok(mut relayed) = self.0.lock() else { return };
+        match &relayed.listener {
+            Some(listener) => listener(state),
+            None => relayed.kept = Some(state),
+        }
+    }
+
+    fn listen(&self, listener: StateListener) {
+        let Ok(mut relayed) = self.0.lock() else { return };
+        if let Some(state) = relayed.kept.take() {
+            listener(state);
+        }
+        relayed.listener = Some(listener);
+    }
+}
+
+/// Theme and language as configured.
+pub(super) fn appearance(config: &Config) -> Appearance {
+    Appearance {
+        theme: match config.theme.value {
+            ConfiguredTheme::Auto => Theme::Auto,
+            ConfiguredTheme::Light => Theme::Light,
+            ConfiguredTheme::Dark => Theme::Dark,
+            ConfiguredTheme::Sunlight => Theme::Sunlight,
+        },
+        language: match config.language.value.as_deref() {
+            Some("de") => Language::German,
+            Some(_) => Language::English,
+            None => Language::Auto,
+        },
+    }
+}
+
+/// Writes a server address into the user's file, and reads all of the configuration again.
+fn set_server(global: &GlobalOptions, origin: &ServerOrigin) -> Result<Config, UserError> {
+    let before = settings::load(global).config;
+    check_cleartext(origin, &before.cleartext_hosts.value)
+        .map_err(|reason| UserError::new(UserErrorKind::AddressNotAllowed, reason))?;
+    let path = settings::user_file(global)
+        .ok_or_else(|| UserError::configuration("There is no home folder for settings."))?;
+    write_server(&path, origin).map_err(crate::store::StoreError::from)?;
+    let after = settings::load(global).config;
+    if after.server_url.value.as_ref() == Some(origin) {
+        Ok(after)
+    } else {
+        Err(UserError::configuration("Something stronger than this setting names another server."))
+    }
+}
+
+fn write_server(path: &Path, origin: &ServerOrigin) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        crate::store::folder::create_durably(folder)?;
+    }
+    let old = durable_file::read_limited(path, crate::config::layers::FILE_BYTES_MAX)?;
+    let old = String::from_utf8(old.unwrap_or_default())
+        .map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    durable_file::replace(path, user_file::with_server_url(&old, origin).as_bytes())
+}
