@@ -39,7 +39,8 @@ fn sign_ins_that_start_at_once_on_a_fresh_device_all_work() {
 fn taps_of_several_processes_are_all_recorded_in_one_order() {
     let server = Server::start();
     let device = Device::signed_in(&server);
-    let warehouse = |number: usize| if number % 2 == 0 { "Warehouse1" } else { "Warehouse2" };
+    let warehouse =
+        |number: usize| if number.is_multiple_of(2) { "Warehouse1" } else { "Warehouse2" };
 
     let running: Vec<_> =
         (0..10).map(|number| device.start(&["switch", warehouse(number), "--offline"])).collect();
