@@ -3,7 +3,7 @@
 use serde_json::json;
 use wareswitch::sandbox::{Fault, FaultKind};
 
-use crate::support::{Device, HARALD, Server, on_list, on_patch, wait_until};
+use crate::support::{Device, HARALD, PASSWORD, Server, on_list, on_patch, on_token, wait_until};
 
 /// Longer than any test lives: the answer never comes.
 fn never_answered() -> FaultKind {
@@ -196,8 +196,24 @@ fn another_command_can_read_and_record_while_one_hangs() {
 }
 
 #[test]
+fn what_was_discarded_at_sign_out_is_not_sent_by_a_command_that_hung() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    server.go_wrong([on_list(FaultKind::SlowBytes { millis_per_byte: 1 }.times(1))]);
+    let running = device.start(&["switch", "Warehouse1"]);
+    wait_until("the list was asked for", || server.looks() == 1);
+
+    device.run(&["sign-out", "--discard"]).assert_code(0);
+    running.finish();
+
+    assert_eq!(server.patches(), 0);
+    assert_eq!(device.status()["profile"], json!(null));
+    device.sign_in(HARALD, PASSWORD).assert_code(0);
+    assert!(device.changes().is_empty());
+}
+
+#[test]
 fn killed_while_signing_in_leaves_a_device_that_can_sign_in() {
-    use crate::support::{PASSWORD, on_token};
     let server = Server::start();
     let device = Device::new(&server);
     server.go_wrong([on_token(never_answered().always())]);

@@ -238,6 +238,45 @@ fn a_server_that_asks_for_patience_is_left_alone_and_the_wait_is_told() {
 }
 
 #[test]
+fn a_wait_can_be_told_as_a_date() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    let then = std::time::SystemTime::now() + std::time::Duration::from_secs(600);
+    let date = httpdate::fmt_http_date(then);
+    server.go_wrong([on_patch(please_wait(503, &date).times(1))]);
+
+    let ran = device.run(&["switch", "Warehouse1"]).assert_change(75, "queued");
+
+    let wait = ran.json["retry_after_s"].as_u64().unwrap();
+    assert!((500..=660).contains(&wait), "{wait}");
+}
+
+#[test]
+fn a_yes_about_something_else_is_no_yes() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    let (mine, other) =
+        (server.assignment(HARALD, "Warehouse1"), server.assignment(HARALD, "Warehouse2"));
+    for (id, is_active) in [(other, true), (mine, false)] {
+        let body = json!({ "data": {
+            "type": "warehouse-user-assignments", "id": id,
+            "attributes": { "isActive": is_active },
+        } });
+        let mut headers = serde_json::Map::new();
+        headers.insert("Content-Type".to_owned(), json!("application/vnd.api+json"));
+        let body = Some(body.to_string());
+        server.go_wrong([on_patch(FaultKind::Status { status: 200, headers, body }.always())]);
+
+        device.run(&["switch", "Warehouse1"]).assert_change(75, "queued");
+        assert_eq!(device.status()["connection"], "server_trouble", "twice in a row");
+    }
+
+    server.recover();
+    device.run(&["sync"]).assert_code(0);
+    assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+}
+
+#[test]
 fn a_wait_of_days_is_cut_to_an_hour() {
     let server = Server::start();
     let device = Device::signed_in(&server);

@@ -91,3 +91,47 @@ fn a_variable_with_a_bad_value_is_named() {
     let message = ran.json["error"]["message"].as_str().unwrap();
     assert!(message.contains("WARESWITCH_STALE_AFTER"), "{message}");
 }
+
+#[test]
+fn the_same_server_written_otherwise_is_the_same_server() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    let shouted = format!("{}/", server.origin().replace("http", "HTTP"));
+
+    let ran = device.run(&["status", "--server-url", &shouted]).assert_code(0);
+
+    assert_eq!(ran.json["profile"]["username"], HARALD);
+    assert_eq!(ran.json["server_url"], server.origin());
+}
+
+#[test]
+fn an_address_that_is_none_is_refused() {
+    let device = Device::without_server();
+
+    for address in [
+        "glue.shop.example",
+        "ftp://glue.shop.example",
+        "https://user:secret@glue.shop.example",
+        "https://glue.shop.example/path",
+        "https://glue.shop.example/?query",
+        "https://",
+        "http://192.0.2.1",
+        "http://localhost.shop.example",
+        "",
+    ] {
+        let ran = device.run(&["status", "--server-url", address]).assert_code(78);
+        assert!(!ran.stderr.contains("secret"), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_data_folder_is_for_this_user_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+
+    let mode = std::fs::metadata(device.data_dir()).unwrap().permissions().mode();
+
+    assert_eq!(mode & 0o777, 0o700);
+}
