@@ -7,6 +7,7 @@ mod processes;
 mod shapes;
 mod signing_in;
 mod storage;
+mod stories;
 mod switching;
 mod users;
 mod waiting;

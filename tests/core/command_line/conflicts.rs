@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Device, HARALD, Server};
+use crate::support::{Device, HARALD, Server, failing, on_patch};
 
 /// A device whose tap on Warehouse2 came into question: Warehouse1 was activated elsewhere.
 fn with_question(server: &Server) -> (Device, i64) {
@@ -134,6 +134,25 @@ fn the_policy_theirs_asks_nobody_either() {
     assert_eq!(device.change(seq)["state"], "discarded");
     assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
     assert_eq!(server.patches(), 0);
+}
+
+#[test]
+fn a_way_back_that_somebody_took_after_our_look_is_a_question_too() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    device.switch("Warehouse1");
+    let seq = device.tap_offline("Warehouse2");
+    let first = server.assignment(HARALD, "Warehouse1");
+    server.control().patch_assignment(first, false).unwrap();
+    server.go_wrong([on_patch(failing(503, None, "Down").times(1))]);
+    device.run(&["sync"]).assert_code(75);
+
+    // Nothing was active at our look, so this was done by somebody, and later.
+    server.switch_elsewhere("Warehouse1");
+    device.run(&["sync"]).assert_code(0);
+
+    assert_eq!(device.change(seq)["state"], "needs_decision");
+    assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
 }
 
 #[test]
