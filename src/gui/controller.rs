@@ -61,6 +61,8 @@ impl Controller {
     pub fn handle(&mut self, intent: Intent) -> Option<Command> {
         match intent {
             Intent::Activate(warehouse) => {
+                self.window.search.clear();
+                self.window.selected = None;
                 Some(Command::Activate { warehouse, origin: Origin::Tap })
             }
             Intent::Leave => Some(Command::Leave),

@@ -57,21 +57,50 @@ impl Screen {
     }
 }
 
-/// Draws scenes. Takes the place of a display for this thread, so a process either draws like this
-/// or shows a window.
+/// Draws pictures of the window. Takes the place of a display for its thread, so a process either
+/// draws like this or shows a window.
+pub struct Painter {
+    target: Rc<MinimalSoftwareWindow>,
+}
+
+impl Painter {
+    /// Begins to draw; once in a thread.
+    ///
+    /// # Errors
+    /// A display or another painter is in use already.
+    pub fn new() -> Result<Self, UserError> {
+        let target = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+        let platform = Headless { window: Rc::clone(&target), started: Instant::now() };
+        slint::platform::set_platform(Box::new(platform))
+            .map_err(|error| UserError::internal(format!("Nothing can be drawn: {error}")))?;
+        Ok(Self { target })
+    }
+
+    /// Draws a scene.
+    ///
+    /// # Errors
+    /// The picture can't be made.
+    pub fn draw(
+        &self,
+        scene: Scene,
+        screen: Screen,
+        appearance: Appearance,
+    ) -> Result<Picture, UserError> {
+        render(&self.target, scene, screen, appearance)
+    }
+}
+
+/// Draws several scenes with a [`Painter`] of its own.
 ///
 /// # Errors
-/// There is a display in use already, or a picture can't be made.
+/// As [`Painter::new`] and [`Painter::draw`].
 pub fn render_pages(
     scenes: impl IntoIterator<Item = Scene>,
     screen: Screen,
     appearance: Appearance,
 ) -> Result<Vec<Picture>, UserError> {
-    let target = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
-    let platform = Headless { window: Rc::clone(&target), started: Instant::now() };
-    slint::platform::set_platform(Box::new(platform))
-        .map_err(|error| UserError::internal(format!("Nothing can be drawn: {error}")))?;
-    scenes.into_iter().map(|scene| render(&target, scene, screen, appearance)).collect()
+    let painter = Painter::new()?;
+    scenes.into_iter().map(|scene| painter.draw(scene, screen, appearance)).collect()
 }
 
 fn render(

@@ -10,13 +10,16 @@ pub mod font_guard;
 pub mod headless;
 pub mod intent;
 pub mod presenter;
+#[cfg(test)]
+#[path = "../../tests/gui/samples.rs"]
+mod samples;
 
 use std::sync::Arc;
 
 use crate::app::state::{AppState, Command};
 use crate::error::UserError;
 pub use controller::window_state::{Appearance, Language, Page, Theme};
-pub use headless::{Picture, Scene, render_pages};
+pub use headless::{Painter, Picture, Scene, Screen, render_pages};
 
 /// What Slint's compiler makes of `ui/`.
 pub mod generated {

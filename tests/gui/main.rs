@@ -1,1 +1,19 @@
-//! Placeholder
+//! The window, touched and typed at like a worker would, with nothing behind it but a list of the
+//! commands that it sends.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails stops at once"
+)]
+
+mod contrast;
+mod elements;
+mod samples;
+mod screen;
+mod translations;
+
+use wareswitch::{app, domain};

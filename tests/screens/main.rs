@@ -1,1 +1,16 @@
-//! Placeholder
+//! Pictures of every page at the sizes of real devices: nothing is blank and nothing sticks out.
+//! They are written as PNG files to the folder that `WARESWITCH_SCREENS_DIR` names, if it does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails stops at once"
+)]
+
+mod pictures;
+#[path = "../gui/samples.rs"]
+mod samples;
+
+use wareswitch::{app, domain};

@@ -15,9 +15,12 @@ pub(super) fn active_count(profile: &ProfileView) -> usize {
 pub(super) fn rows(profile: &ProfileView, search: &str) -> Vec<RowView> {
     let card = card(profile);
     let search = search.trim().to_lowercase();
-    let mut others: Vec<RowView> = profile
-        .rows()
-        .into_iter()
+    // Where several are active and none is wished, they come first.
+    let is_first =
+        |assignment: &&Assignment| card.kind == RowKind::TwoActive && assignment.is_active;
+    let mut others: Vec<RowView> = assignments(profile)
+        .filter(is_first)
+        .chain(assignments(profile).filter(|assignment| !is_first(assignment)))
         .filter(|assignment| {
             card.kind != RowKind::Active || card.warehouse != Some(assignment.warehouse.uuid)
         })

@@ -1,0 +1,133 @@
+//! A window without a display, and hands for it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, mock_elapsed_time};
+use jiff::tz::TimeZone;
+use slint::ComponentHandle;
+use slint::platform::{Key, PointerEventButton, WindowEvent};
+use wareswitch::app::state::{AppState, Command};
+use wareswitch::gui::bridge::Window;
+use wareswitch::gui::{Appearance, Language, Theme};
+
+pub(crate) struct Screen {
+    pub(crate) window: Window,
+    commands: Rc<RefCell<Vec<Command>>>,
+}
+
+impl Screen {
+    pub(crate) fn new(state: AppState) -> Self {
+        i_slint_backend_testing::init_no_event_loop();
+        let commands = Rc::new(RefCell::new(Vec::new()));
+        let sent = Rc::clone(&commands);
+        let appearance = Appearance { theme: Theme::Light, language: Language::English };
+        let window = Window::new(
+            Arc::new(state),
+            appearance,
+            TimeZone::UTC,
+            Box::new(move |command| sent.borrow_mut().push(command)),
+        )
+        .unwrap();
+        window.component().show().unwrap();
+        window.component().window().dispatch_event(WindowEvent::WindowActiveChanged(true));
+        let screen = Self { window, commands };
+        screen.resize(360.0, 640.0);
+        screen
+    }
+
+    pub(crate) fn resize(&self, width: f32, height: f32) {
+        self.window.component().window().set_size(slint::LogicalSize::new(width, height));
+        self.settle();
+    }
+
+    /// Lets timers run and rows come to be.
+    pub(crate) fn settle(&self) {
+        mock_elapsed_time(Duration::from_millis(50));
+        mock_elapsed_time(Duration::from_millis(50));
+    }
+
+    pub(crate) fn show(&self, state: AppState) {
+        self.window.show_state(Arc::new(state));
+        self.settle();
+    }
+
+    /// The one element with this role whose label begins like this.
+    pub(crate) fn find(&self, role: AccessibleRole, label: &str) -> Option<ElementHandle> {
+        ElementQuery::from_root(self.window.component())
+            .match_accessible_role(role)
+            .find_all()
+            .into_iter()
+            .find(|element| element.accessible_label().is_some_and(|text| text.starts_with(label)))
+    }
+
+    pub(crate) fn tap(&self, role: AccessibleRole, label: &str) {
+        let element = self.find(role, label).unwrap_or_else(|| panic!("there is no '{label}'"));
+        element.mock_single_click(PointerEventButton::Left);
+        self.settle();
+    }
+
+    pub(crate) fn tap_button(&self, label: &str) {
+        self.tap(AccessibleRole::Button, label);
+    }
+
+    pub(crate) fn tap_row(&self, label: &str) {
+        self.tap(AccessibleRole::ListItem, label);
+    }
+
+    pub(crate) fn has_text(&self, text: &str) -> bool {
+        ElementQuery::from_root(self.window.component())
+            .match_predicate(move |_| true)
+            .find_all()
+            .iter()
+            .any(|element| element.accessible_label().is_some_and(|label| label.contains(text)))
+    }
+
+    pub(crate) fn press(&self, key: impl Into<slint::SharedString>) {
+        let text = key.into();
+        let window = self.window.component().window();
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+    }
+
+    pub(crate) fn press_key(&self, key: Key) {
+        self.press(slint::SharedString::from(key));
+    }
+
+    pub(crate) fn type_text(&self, text: &str) {
+        for character in text.chars() {
+            self.press(slint::SharedString::from(character));
+        }
+        self.settle();
+    }
+
+    /// Longer than a scanner waits between two characters.
+    pub(crate) fn wait_for_silence(&self) {
+        mock_elapsed_time(Duration::from_millis(200));
+        self.settle();
+    }
+
+    pub(crate) fn wait(&self, duration: Duration) {
+        mock_elapsed_time(duration);
+        self.settle();
+    }
+
+    /// The labels of the rows and cards that are there.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        ElementQuery::from_root(self.window.component())
+            .match_accessible_role(AccessibleRole::ListItem)
+            .find_all()
+            .iter()
+            .filter_map(|element| element.accessible_label().map(Into::into))
+            .collect()
+    }
+
+    /// What was sent since the last call, touches aside.
+    pub(crate) fn sent(&self) -> Vec<Command> {
+        let mut sent = self.commands.take();
+        sent.retain(|command| !matches!(command, Command::Touched));
+        sent
+    }
+}
