@@ -10,6 +10,17 @@ use crate::sync::ports::SenderLock;
 /// Something that is watched for as long as this value lives.
 pub type Watch = Box<dyn Send>;
 
+/// What the device tells of itself. Hints only: the truth is what the next request finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// There is a network that was not there before, or it leads further than it did.
+    NetworkCame,
+    /// The last network is gone.
+    NetworkWent,
+    /// The device was suspended and woke up.
+    Woke,
+}
+
 /// The doors to the device.
 pub trait Platform: Send + Sync {
     /// The device's clocks.
@@ -32,7 +43,7 @@ pub trait Platform: Send + Sync {
         on_recorded: Box<dyn Fn() + Send + Sync>,
     ) -> Option<Watch>;
 
-    /// Calls `on_change` when the device gains (`true`) or loses (`false`) a network, which is only
-    /// a hint. Must be called within a tokio runtime. `None` where that can't be watched.
-    fn watch_network(&self, on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch>;
+    /// Calls `on_event` with what the device tells of itself. Must be called within a tokio
+    /// runtime. `None` where nothing can be watched.
+    fn watch_device(&self, on_event: Box<dyn Fn(DeviceEvent) + Send + Sync>) -> Option<Watch>;
 }

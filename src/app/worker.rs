@@ -22,7 +22,7 @@ use crate::sync::driver::Message;
 use crate::sync::ports::News;
 
 use super::device::Device;
-use super::platform::Watch;
+use super::platform::{DeviceEvent, Watch};
 use super::profile::Profile;
 use super::running::Running;
 use super::state::{AppState, Command, DemoState, NoticeKind, Progress, ServerSetting};
@@ -52,8 +52,8 @@ pub enum Input {
     News(News),
     /// Another process recorded something.
     OthersRecorded,
-    /// The device gained or lost a network.
-    Network(bool),
+    /// The device tells of itself.
+    Device(DeviceEvent),
     /// A sign-in ended.
     SignedIn(Box<Result<Profile, UserError>>),
     /// A profile that waited for its last change may be done.
@@ -88,7 +88,7 @@ pub struct Worker {
     publish: Publish,
     set_server: SetServer,
     demo: Option<Box<dyn DemoSwitches>>,
-    _network: Option<Watch>,
+    _device_events: Option<Watch>,
 }
 
 impl Worker {
@@ -116,9 +116,9 @@ impl Worker {
             publish,
             set_server,
             demo,
-            _network: None,
+            _device_events: None,
         };
-        worker.watch_network();
+        worker.watch_device();
         if let Err(error) = worker.open_front().await {
             tracing::error!(%error, "the profile in front could not be opened");
             worker.state.sign_in = Progress::Failed(error.kind());
@@ -154,12 +154,7 @@ impl Worker {
                 self.tell(Message::Recorded);
                 self.show().await;
             }
-            Input::Network(has_address) => {
-                if has_address {
-                    self.tell(Message::Reconnected);
-                    self.signing_out.iter().for_each(|running| running.tell(Message::Reconnected));
-                }
-            }
+            Input::Device(event) => self.device_event(event),
             Input::SignedIn(result) => self.signed_in(*result).await,
             Input::MaybeSignedOut => self.finish_sign_outs().await,
             Input::UndoOver(number) => {
@@ -281,6 +276,19 @@ impl Worker {
         self.profile()?.mark_seen(seq).await?;
         self.show().await;
         Ok(())
+    }
+
+    /// Every engine hears of it: also those that only wait for a last change to be sent.
+    fn device_event(&self, event: DeviceEvent) {
+        for running in self.running.iter().chain(&self.signing_out) {
+            match event {
+                DeviceEvent::NetworkCame => running.tell(Message::Reconnected),
+                // Deadlines stood still in the suspend; they are computed again by it, too.
+                DeviceEvent::Woke => running.tell(Message::Appeared),
+                // Nothing is lost by it, and the next request finds out.
+                DeviceEvent::NetworkWent => {}
+            }
+        }
     }
 
     /// Fetches the list at a touch, once it is old.

@@ -9,21 +9,21 @@
 //! | [`file_lock`] | the right to send, which dies with its process |
 //! | [`secret_file`] | tokens in a file that only this user can read |
 //! | [`wake`] | telling other processes that something was recorded |
-//! | `network` | hints that a network came or went |
+//! | `linux` | hints that a network came or went, or that the device woke up |
 
 pub mod boot_clock;
 pub mod durable_file;
 pub mod file_lock;
 pub mod folders;
 #[cfg(target_os = "linux")]
-mod network;
+pub mod linux;
 pub mod secret_file;
 pub mod wake;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::app::platform::{Platform, Watch};
+use crate::app::platform::{DeviceEvent, Platform, Watch};
 use crate::clock::SharedClock;
 use crate::session::secret_store::SecretStore;
 use crate::sync::ports::SenderLock;
@@ -76,12 +76,12 @@ impl Platform for SystemPlatform {
     }
 
     #[cfg(target_os = "linux")]
-    fn watch_network(&self, on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch> {
-        network::watch(on_change)
+    fn watch_device(&self, on_event: Box<dyn Fn(DeviceEvent) + Send + Sync>) -> Option<Watch> {
+        Some(linux::watch(Arc::from(on_event)))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn watch_network(&self, _on_change: Box<dyn Fn(bool) + Send + Sync>) -> Option<Watch> {
+    fn watch_device(&self, _on_event: Box<dyn Fn(DeviceEvent) + Send + Sync>) -> Option<Watch> {
         None
     }
 }

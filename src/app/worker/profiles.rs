@@ -150,10 +150,10 @@ impl Worker {
         }
     }
 
-    pub(super) fn watch_network(&mut self) {
+    pub(super) fn watch_device(&mut self) {
         let mailbox = self.mailbox.clone();
-        self._network = self.device.platform().watch_network(Box::new(move |has_address| {
-            mailbox.put(Input::Network(has_address));
+        self._device_events = self.device.platform().watch_device(Box::new(move |event| {
+            mailbox.put(Input::Device(event));
         }));
     }
 
