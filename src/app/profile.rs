@@ -27,7 +27,7 @@ use crate::store::{ProfileStore, Scope, Shown};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
 use crate::sync::policy;
-use crate::sync::ports::{Listener, SenderLock};
+use crate::sync::ports::{Listener, SenderLock, TokioRuntime};
 
 use super::Seconds;
 use super::platform::Platform;
@@ -266,6 +266,7 @@ impl Profile {
             lock: self.sender_lock(),
             secrets: Arc::clone(&self.secrets),
             clock: self.clock(),
+            runtime: Arc::new(TokioRuntime),
             rules: self.rules,
             sync_spread: self.sync_spread,
             listener,
@@ -391,9 +392,8 @@ impl Profile {
 
     /// Waits until no other process is sending; false if that takes too long.
     async fn wait_for_sender(&self) -> bool {
-        let lock = self.sender_lock();
-        let acquired = tokio::task::spawn_blocking(move || lock.acquire().map(drop));
-        matches!(tokio::time::timeout(LOCK_WAIT, acquired).await, Ok(Ok(Ok(()))))
+        let acquired = tokio::time::timeout(LOCK_WAIT, self.sender_lock().acquire()).await;
+        matches!(acquired, Ok(Ok(_guard)))
     }
 
     /// Reads `sending` as `queued` if the process that was sending is dead.

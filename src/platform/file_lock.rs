@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::sync::ports::{SenderGuard, SenderLock};
+use crate::sync::ports::{BoxFuture, SenderGuard, SenderLock};
 
 /// The lock of one profile.
 #[derive(Clone, Debug)]
@@ -32,10 +32,16 @@ pub fn open(path: &Path) -> io::Result<File> {
 }
 
 impl SenderLock for FileSenderLock {
-    fn acquire(&self) -> io::Result<SenderGuard> {
-        let file = open(&self.path)?;
-        file.lock()?;
-        Ok(Box::new(file))
+    fn acquire(&self) -> BoxFuture<'static, io::Result<SenderGuard>> {
+        let path = self.path.clone();
+        Box::pin(async move {
+            let locked = tokio::task::spawn_blocking(move || {
+                let file = open(&path)?;
+                file.lock()?;
+                Ok::<_, io::Error>(Box::new(file) as SenderGuard)
+            });
+            locked.await.map_err(io::Error::other)?
+        })
     }
 
     fn try_acquire(&self) -> io::Result<Option<SenderGuard>> {
@@ -52,13 +58,13 @@ impl SenderLock for FileSenderLock {
 mod tests {
     use super::*;
 
-    #[test]
-    fn one_has_the_right_to_send_until_it_gives_it_back() {
+    #[tokio::test]
+    async fn one_has_the_right_to_send_until_it_gives_it_back() {
         let folder = tempfile::tempdir().unwrap();
         let lock = FileSenderLock::in_folder(folder.path());
         let other = FileSenderLock::in_folder(folder.path());
 
-        let guard = lock.acquire().unwrap();
+        let guard = lock.acquire().await.unwrap();
         assert!(other.try_acquire().unwrap().is_none());
         drop(guard);
 

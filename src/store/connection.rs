@@ -71,6 +71,15 @@ pub(super) fn open(folder: &Path, schema: Schema) -> Result<Connection, StoreErr
     Ok(connection)
 }
 
+/// Makes a database in memory, with the newest schema.
+#[cfg(feature = "sandbox")]
+pub(super) fn open_in_memory(schema: Schema) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Migrations::from_slice(schema.steps()).to_latest(&mut connection)?;
+    Ok(connection)
+}
+
 fn version_of(connection: &Connection, schema: Schema) -> Result<i64, StoreError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > schema.version() {

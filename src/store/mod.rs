@@ -19,6 +19,8 @@ pub mod device;
 pub mod error;
 pub mod folder;
 mod outbox;
+#[cfg(feature = "sandbox")]
+mod played_disk;
 pub mod profile;
 mod rows;
 mod snapshot;
@@ -29,4 +31,6 @@ mod thread;
 pub use device::{DeviceStore, KnownProfile, SecretsIn};
 pub use error::StoreError;
 pub use folder::profile_folder;
+#[cfg(feature = "sandbox")]
+pub use played_disk::PlayedDisk;
 pub use profile::{ProfileStore, Scope, Shown};

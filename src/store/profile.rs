@@ -56,6 +56,20 @@ impl ProfileStore {
         Ok(Self { thread: StoreThread::open(folder.to_owned(), Schema::State, check)? })
     }
 
+    /// A profile's database in memory, on a disk that a test plays. It lives as long as a handle to
+    /// it, whatever processes of the test die.
+    ///
+    /// # Errors
+    /// If SQLite refuses.
+    #[cfg(feature = "sandbox")]
+    pub fn in_memory(
+        profile: &ProfileId,
+        disk: Arc<dyn super::PlayedDisk>,
+    ) -> Result<Self, StoreError> {
+        let check = |connection: &mut Connection| claim(connection, profile);
+        Ok(Self { thread: StoreThread::in_memory(Schema::State, check, disk)? })
+    }
+
     /// Runs a plan on the outbox in one transaction. What it changed is on the disk when this
     /// returns, or nothing of it is.
     ///

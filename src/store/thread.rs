@@ -1,6 +1,8 @@
 //! The thread that a database lives on, so that nobody else ever waits for the disk.
 
 use std::path::PathBuf;
+#[cfg(feature = "sandbox")]
+use std::sync::Mutex;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -9,13 +11,25 @@ use tokio::sync::oneshot;
 
 use super::connection::{self, Schema};
 use super::error::StoreError;
+#[cfg(feature = "sandbox")]
+use super::played_disk::PlayedDisk;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// A handle to a database's thread. The thread ends, and the file is closed, with the last handle.
 #[derive(Clone, Debug)]
 pub(super) struct StoreThread {
-    jobs: Arc<mpsc::Sender<Message>>,
+    place: Place,
+}
+
+/// Where the jobs run.
+#[derive(Clone, Debug)]
+enum Place {
+    /// On the thread that has the other end.
+    Thread(Arc<mpsc::Sender<Message>>),
+    /// On the caller's, in memory.
+    #[cfg(feature = "sandbox")]
+    Caller(Arc<Mutex<Option<Connection>>>, Arc<dyn PlayedDisk>),
 }
 
 enum Message {
@@ -37,7 +51,19 @@ impl StoreThread {
             .name("store".into())
             .spawn(move || serve(connection, &inbox))
             .map_err(StoreError::from)?;
-        Ok(Self { jobs: Arc::new(jobs) })
+        Ok(Self { place: Place::Thread(Arc::new(jobs)) })
+    }
+
+    /// Makes a database in memory, whose jobs run where they are asked for.
+    #[cfg(feature = "sandbox")]
+    pub(super) fn in_memory(
+        schema: Schema,
+        check: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+        disk: Arc<dyn PlayedDisk>,
+    ) -> Result<Self, StoreError> {
+        let mut connection = connection::open_in_memory(schema)?;
+        check(&mut connection)?;
+        Ok(Self { place: Place::Caller(Arc::new(Mutex::new(Some(connection))), disk) })
     }
 
     /// Runs a job on the thread and waits for what it comes to.
@@ -45,21 +71,43 @@ impl StoreThread {
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (reply, result) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            // Nobody waits any more: the work is done all the same.
-            let _ = reply.send(job(connection));
-        });
-        self.jobs.send(Message::Run(job)).map_err(|_| StoreError::Closed)?;
-        result.await.map_err(|_| StoreError::Closed)?
+        match &self.place {
+            Place::Thread(jobs) => {
+                let (reply, result) = oneshot::channel();
+                let job: Job = Box::new(move |connection| {
+                    // Nobody waits any more: the work is done all the same.
+                    let _ = reply.send(job(connection));
+                });
+                jobs.send(Message::Run(job)).map_err(|_| StoreError::Closed)?;
+                result.await.map_err(|_| StoreError::Closed)?
+            }
+            #[cfg(feature = "sandbox")]
+            Place::Caller(connection, disk) => {
+                disk.before().await?;
+                let result = match connection.lock() {
+                    Ok(mut open) => open.as_mut().map_or(Err(StoreError::Closed), job),
+                    Err(_) => Err(StoreError::Closed),
+                };
+                disk.after().await;
+                result
+            }
+        }
     }
 
     /// Closes the file, whatever other handles there are, after the jobs before it.
     pub(super) async fn close(&self) {
-        let (reply, closed) = oneshot::channel();
-        if self.jobs.send(Message::Close(reply)).is_ok() {
-            // An error says that the thread is gone already.
-            let _ = closed.await;
+        match &self.place {
+            Place::Thread(jobs) => {
+                let (reply, closed) = oneshot::channel();
+                if jobs.send(Message::Close(reply)).is_ok() {
+                    // An error says that the thread is gone already.
+                    let _ = closed.await;
+                }
+            }
+            #[cfg(feature = "sandbox")]
+            Place::Caller(connection, _) => {
+                connection.lock().map(|mut open| open.take()).ok();
+            }
         }
     }
 }

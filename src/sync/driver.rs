@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
 
 use crate::clock::SharedClock;
 use crate::domain::change::Change;
@@ -25,7 +24,7 @@ use crate::store::{ProfileStore, Scope, StoreError};
 use super::backoff::{self, Chance};
 use super::machine::{Effect, Event, Facts, Machine, TokenState, Trigger};
 use super::policy;
-use super::ports::{BoxFuture, Listener, News, SenderGuard, SenderLock, Server};
+use super::ports::{BoxFuture, Listener, News, Runtime, SenderGuard, SenderLock, Server};
 use super::work::{self, Completed, Done};
 
 /// Everything that the engine of one profile works with.
@@ -42,6 +41,8 @@ pub struct Parts {
     pub secrets: Arc<dyn SecretStore>,
     /// The device's clocks.
     pub clock: SharedClock,
+    /// How to wait.
+    pub runtime: Arc<dyn Runtime>,
     /// The configured rules of judgement.
     pub rules: Rules,
     /// The configured spread after a reconnect.
@@ -94,7 +95,7 @@ pub struct Driver {
     code: Option<SecondFactorCode>,
     guard: Option<SenderGuard>,
     work: Option<BoxFuture<'static, Completed>>,
-    wake_at: Option<Instant>,
+    timer: Option<BoxFuture<'static, ()>>,
     chances: fastrand::Rng,
     report: RoundReport,
     last_activity: Activity,
@@ -122,7 +123,7 @@ impl Driver {
             code: None,
             guard: None,
             work: None,
-            wake_at: None,
+            timer: None,
             chances: fastrand::Rng::new(),
             report: RoundReport::default(),
             last_activity: Activity::Idle,
@@ -143,15 +144,16 @@ impl Driver {
         self.tell_token_state().await;
         self.feed(Event::Asked(Trigger::Appeared));
         loop {
-            let wake_at = self.wake_at;
             tokio::select! {
+                // In a fixed order, so that a run can be repeated.
+                biased;
                 message = inbox.recv() => match message {
                     Some(message) => self.hear(message).await,
                     None => return,
                 },
                 completed = next_of(&mut self.work) => self.complete(completed).await,
-                () = sleep_until_some(wake_at) => {
-                    self.wake_at = None;
+                () = next_of(&mut self.timer) => {
+                    self.timer = None;
                     self.tell_token_state().await;
                     self.feed(Event::Deadline);
                 }
@@ -323,7 +325,7 @@ impl Driver {
             }
             Effect::Finish => self.guard = None,
             Effect::WakeAfter(wait) => {
-                self.wake_at = wait.and_then(|wait| Instant::now().checked_add(wait));
+                self.timer = wait.map(|wait| self.parts.runtime.sleep(wait));
             }
         }
     }
@@ -366,10 +368,12 @@ impl Driver {
         token.is_over = true;
         let (secrets, profile, token) =
             (Arc::clone(&self.parts.secrets), self.parts.profile.clone(), token.clone());
-        let saved = tokio::task::spawn_blocking(move || secrets.store(&profile, &token)).await;
-        if !matches!(saved, Ok(Ok(()))) {
-            tracing::warn!("the end of the token could not be noted");
-        }
+        let store = move || {
+            if let Err(error) = secrets.store(&profile, &token) {
+                tracing::warn!(%error, "the end of the token could not be noted");
+            }
+        };
+        self.parts.runtime.run_blocking(Box::new(store)).await;
         self.feed(Event::Token(TokenState::Over));
         (self.parts.listener)(News::TokenOver);
     }
@@ -379,17 +383,10 @@ fn newest_wish(outbox: &mut Outbox) -> Option<Seq> {
     outbox.waiting().map(|change| change.seq)
 }
 
-/// Waits for the work under way; for ever if there is none.
-async fn next_of(work: &mut Option<BoxFuture<'static, Completed>>) -> Completed {
-    match work.as_mut() {
-        Some(work) => work.await,
-        None => pending().await,
-    }
-}
-
-async fn sleep_until_some(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
+/// Waits for what is under way; for ever if nothing is.
+async fn next_of<T>(under_way: &mut Option<BoxFuture<'static, T>>) -> T {
+    match under_way.as_mut() {
+        Some(under_way) => under_way.await,
         None => pending().await,
     }
 }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::domain::assignment::Assignment;
 use crate::domain::change::{Attempt, Change};
@@ -56,17 +57,44 @@ pub type SenderGuard = Box<dyn Send>;
 /// The right to send for a profile, which one process of the device has at a time. It dies with
 /// its process.
 pub trait SenderLock: Send + Sync {
-    /// Waits for the right. Blocks the thread.
+    /// Waits for the right.
     ///
     /// # Errors
     /// Where the lock file can't be made or locked.
-    fn acquire(&self) -> io::Result<SenderGuard>;
+    fn acquire(&self) -> BoxFuture<'static, io::Result<SenderGuard>>;
 
-    /// Takes the right if nobody has it.
+    /// Takes the right if nobody has it. May block for the time of a disk access.
     ///
     /// # Errors
     /// Where the lock file can't be made or locked.
     fn try_acquire(&self) -> io::Result<Option<SenderGuard>>;
+}
+
+/// How the engine waits, which is the business of the runtime that it lives on.
+pub trait Runtime: Send + Sync {
+    /// Waits for a time, in which the device may not sleep.
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()>;
+
+    /// Runs something that blocks, and waits for its end. Gone with the runtime, it never ends.
+    fn run_blocking(&self, job: Box<dyn FnOnce() + Send>) -> BoxFuture<'static, ()>;
+}
+
+/// The runtime of the real program.
+#[derive(Clone, Copy, Debug)]
+pub struct TokioRuntime;
+
+impl Runtime for TokioRuntime {
+    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(wait))
+    }
+
+    fn run_blocking(&self, job: Box<dyn FnOnce() + Send>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            if let Err(error) = tokio::task::spawn_blocking(job).await {
+                tracing::error!(%error, "a call that blocks came to no end");
+            }
+        })
+    }
 }
 
 /// What the engine tells while it works.

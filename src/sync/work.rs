@@ -74,15 +74,10 @@ pub(super) struct Send {
 /// Takes the right to send, waiting for another process that has it, and recovers what a dead one
 /// left on its way.
 pub(super) async fn begin(parts: Arc<Parts>) -> Completed {
-    let lock = Arc::clone(&parts.lock);
-    let guard = match tokio::task::spawn_blocking(move || lock.acquire()).await {
-        Ok(Ok(guard)) => guard,
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the right to send could not be taken");
-            return storage_failed(None);
-        }
+    let guard = match parts.lock.acquire().await {
+        Ok(guard) => guard,
         Err(error) => {
-            tracing::error!(%error, "waiting for the right to send was cut short");
+            tracing::error!(%error, "the right to send could not be taken");
             return storage_failed(None);
         }
     };
