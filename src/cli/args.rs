@@ -1,5 +1,6 @@
 //! The command line, as clap reads it.
 
+#[cfg(feature = "sandbox")]
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -99,14 +100,25 @@ pub enum Command {
     },
     /// Serve a Glue backend in miniature, for tests
     #[cfg(feature = "sandbox")]
-    Sandbox {
-        /// Where to listen; loopback only
-        #[arg(long, value_name = "HOST:PORT")]
-        listen: SocketAddr,
-        /// Users, warehouses and assignments to begin with
-        #[arg(long, value_name = "FILE")]
-        seed_file: Option<PathBuf>,
-    },
+    Sandbox(SandboxArgs),
+}
+
+/// What the sandbox is told.
+#[cfg(feature = "sandbox")]
+#[derive(Args, Debug)]
+pub struct SandboxArgs {
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: SocketAddr,
+    /// Users, warehouses and assignments to begin with
+    #[arg(long, value_name = "FILE")]
+    pub seed_file: Option<PathBuf>,
+    /// Serve HTTPS with this certificate chain, PEM, the server's own certificate first
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
 }
 
 /// What can be done with what was recorded.

@@ -60,7 +60,7 @@ pub async fn run(device: &Device, command: Command) -> Result<Outcome, UserError
         Command::Sync { mfa_code_stdin } => sync(device, mfa_code_stdin).await,
         Command::SignOut { discard } => sign_out(device, discard).await,
         #[cfg(feature = "sandbox")]
-        Command::Demo { .. } | Command::Sandbox { .. } => {
+        Command::Demo { .. } | Command::Sandbox(_) => {
             Err(UserError::internal("This command needs no device."))
         }
     }

@@ -6,6 +6,8 @@ mod demo;
 #[cfg(feature = "gui")]
 mod fonts;
 mod log;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod settings;
 #[cfg(feature = "gui")]
 mod window;
@@ -41,7 +43,7 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         None => open_window(&cli.global),
         #[cfg(feature = "sandbox")]
-        Some(Command::Sandbox { listen, seed_file }) => serve_sandbox(listen, seed_file),
+        Some(Command::Sandbox(args)) => sandbox::serve(&args),
         #[cfg(feature = "sandbox")]
         Some(Command::Demo { no_window, pictures }) => demo::run(no_window, pictures.as_deref()),
         Some(command) => run_command(&cli.global, command),
@@ -117,25 +119,6 @@ fn data_dir(global: &GlobalOptions) -> Result<PathBuf, UserError> {
     };
     store::folder::create_durably(&folder).map_err(store::StoreError::from)?;
     Ok(folder)
-}
-
-#[cfg(feature = "sandbox")]
-fn serve_sandbox(
-    listen: std::net::SocketAddr,
-    seed_file: Option<PathBuf>,
-) -> Result<u8, UserError> {
-    let announce = |origin: &str| {
-        let line = serde_json::json!({ "listening": origin });
-        let mut out = std::io::stdout();
-        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-    };
-    let served = runtime()?.block_on(crate::sandbox::serve_until_stopped(
-        listen,
-        seed_file.as_deref(),
-        announce,
-    ));
-    served.map_err(|error| UserError::usage(format!("The sandbox can't serve: {error}.")))?;
-    Ok(exit_code::DONE)
 }
 
 #[cfg(feature = "gui")]

@@ -16,11 +16,11 @@ mod sign_in;
 mod state;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tokens;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
@@ -29,6 +29,25 @@ pub use control::{Control, LoggedRequest, Settings, TokenShape, UserPatch};
 pub use faults::{Fault, FaultKind};
 pub use seed::{SAMPLE_PASSWORD, Seed, SeedAssignment, SeedUser, SeedWarehouse};
 pub use state::{Assignment, User, Warehouse};
+pub use tls::TlsIdentity;
+
+/// Where a sandbox listens, how, and what it starts with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// An address of this machine; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// Serves HTTPS with this certificate; none: HTTP.
+    pub tls: Option<TlsIdentity>,
+    /// Users, warehouses and assignments.
+    pub seed: Seed,
+}
+
+impl Options {
+    /// HTTP on a free port of 127.0.0.1.
+    pub fn new(seed: Seed) -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), tls: None, seed }
+    }
+}
 
 /// A running sandbox. Dropping it stops it.
 #[derive(Debug)]
@@ -39,24 +58,26 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts on a free port of 127.0.0.1, within the current tokio runtime.
+    /// Starts with HTTP on a free port of 127.0.0.1, within the current tokio runtime.
     ///
     /// # Errors
     /// If no port is free, or the seed contradicts itself.
     pub async fn start(seed: Seed) -> io::Result<Self> {
-        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), seed).await
+        Self::start_with(Options::new(seed)).await
     }
 
-    /// Starts on a given address of this machine; port 0 is any free one.
+    /// Starts as the options say, within the current tokio runtime.
     ///
     /// # Errors
     /// If the address is not of this machine or taken, or the seed contradicts itself.
-    pub async fn start_at(listen: SocketAddr, seed: Seed) -> io::Result<Self> {
-        let listener = server::bind(listen).await?;
-        let origin = format!("http://{}", listener.local_addr()?);
-        let shared = Arc::new(control::Shared::new(seed)?);
+    pub async fn start_with(options: Options) -> io::Result<Self> {
+        let listener = server::bind(options.listen).await?;
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
+        let origin = format!("{scheme}://{}", listener.local_addr()?);
+        let shared = Arc::new(control::Shared::new(options.seed)?);
         let control = Control { shared: Arc::clone(&shared) };
-        let task = tokio::spawn(server::serve(listener, shared, origin.clone()));
+        let acceptor = options.tls.as_ref().map(TlsIdentity::acceptor);
+        let task = tokio::spawn(server::serve(listener, acceptor, shared, origin.clone()));
         Ok(Self { origin, control, task })
     }
 
@@ -81,18 +102,10 @@ impl Drop for Sandbox {
 /// soon as connections are taken.
 ///
 /// # Errors
-/// As [`Sandbox::start_at`], and if the seed file can't be used.
-pub async fn serve_until_stopped(
-    listen: SocketAddr,
-    seed_file: Option<&Path>,
-    announce: impl FnOnce(&str),
-) -> io::Result<()> {
-    let seed = match seed_file {
-        Some(path) => Seed::from_file(path)?,
-        None => Seed::sample(),
-    };
+/// As [`Sandbox::start_with`].
+pub async fn serve_until_stopped(options: Options, announce: impl FnOnce(&str)) -> io::Result<()> {
     let stop = Stop::new()?;
-    let sandbox = Sandbox::start_at(listen, seed).await?;
+    let sandbox = Sandbox::start_with(options).await?;
     announce(&sandbox.origin);
     stop.asked().await
 }

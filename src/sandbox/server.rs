@@ -16,8 +16,11 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use super::control::{Control, LoggedRequest, Shared};
 use super::control_routes;
@@ -30,6 +33,10 @@ use super::routes::{self, Circumstances};
 const REQUEST_SIZE_MAX: usize = 2 * 1024 * 1024;
 /// Longest body that is remembered whole, in bytes; of longer ones, that many characters.
 const LOGGED_BODY_MAX: usize = 4_096;
+/// Most connections at a time; more wait.
+const CONNECTIONS_MAX: usize = 1_000;
+/// Longest time that a TLS handshake may take.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Closes the connection without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -47,21 +54,27 @@ pub(super) async fn bind(listen: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(listen).await
 }
 
-/// Serves until dropped.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, origin: String) {
+/// Serves until dropped; with an acceptor, HTTPS.
+pub(super) async fn serve(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    origin: String,
+) {
     let site = Arc::new(Site {
         control: TowerToHyperService::new(control_routes::router(Control {
             shared: Arc::clone(&shared),
         })),
         shared,
+        acceptor,
         origin,
     });
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve_connection(stream, Arc::clone(&site)));
+            accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
+                Ok((socket, _)) => {
+                    connections.spawn(serve_socket(socket, Arc::clone(&site)));
                 }
                 // Out of file handles, for example; it may pass.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -74,13 +87,25 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, origin: St
 struct Site {
     shared: Arc<Shared>,
     control: TowerToHyperService<Router>,
+    acceptor: Option<TlsAcceptor>,
     origin: String,
+}
+
+async fn serve_socket(socket: TcpStream, site: Arc<Site>) {
+    let _ = socket.set_nodelay(true);
+    let Some(acceptor) = &site.acceptor else { return serve_connection(socket, site).await };
+    // A client that doesn't trust the certificate says so by closing: nothing to do.
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_LIMIT, acceptor.accept(socket)).await {
+        serve_connection(stream, site).await;
+    }
 }
 
 /// One connection, until it ends or the network goes away. A control request is still answered
 /// then: it may be the very one that took the network away.
-async fn serve_connection(stream: TcpStream, site: Arc<Site>) {
-    let _ = stream.set_nodelay(true);
+async fn serve_connection<S>(stream: S, site: Arc<Site>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut offline = site.shared.offline();
     let in_control = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {

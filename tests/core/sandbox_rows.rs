@@ -5,5 +5,6 @@ mod faults;
 mod reaching;
 mod reading;
 mod signing_in;
+mod tls;
 mod world;
 mod writing;

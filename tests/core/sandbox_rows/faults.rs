@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use wareswitch::sandbox::{Fault, FaultKind, Sandbox, Seed};
+use wareswitch::sandbox::{Fault, FaultKind, Options, Sandbox, Seed};
 
 use super::world::{HARALD, JSON_API, LIST, World, ids};
 
@@ -152,8 +152,9 @@ async fn while_the_network_is_gone_only_the_control_side_answers() {
 
 #[tokio::test]
 async fn only_this_machine_is_served() {
-    let refused =
-        Sandbox::start_at(SocketAddr::from(([0, 0, 0, 0], 0)), Seed::sample()).await.unwrap_err();
+    let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    let options = Options { listen: everywhere, ..Options::new(Seed::sample()) };
+    let refused = Sandbox::start_with(options).await.unwrap_err();
 
     assert!(refused.to_string().contains("this machine only"));
 }
