@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::SharedClock;
 use crate::session::secret_store::SecretStore;
@@ -19,6 +20,18 @@ pub enum DeviceEvent {
     NetworkWent,
     /// The device was suspended and woke up.
     Woke,
+}
+
+/// Whoever started the program and watches over it: systemd on a kiosk.
+pub trait Supervisor {
+    /// The first picture is on the screen.
+    fn tell_ready(&self);
+
+    /// How often the window must say that it still answers; `None` if nobody asks for it.
+    fn heartbeat_period(&self) -> Option<Duration>;
+
+    /// The window still answers.
+    fn tell_alive(&self);
 }
 
 /// The doors to the device.

@@ -14,8 +14,11 @@ pub mod presenter;
 #[path = "../../tests/gui/samples.rs"]
 mod samples;
 
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::app::platform::Supervisor;
 use crate::app::state::{AppState, Command};
 use crate::error::UserError;
 pub use controller::window_state::{Appearance, Language, Page, Theme};
@@ -48,6 +51,8 @@ pub struct AppHandle {
     pub initial: Arc<AppState>,
     /// Theme and language to begin with.
     pub appearance: Appearance,
+    /// Who is told that the window is there and answers, if anybody wants to know.
+    pub supervisor: Option<Rc<dyn Supervisor>>,
 }
 
 /// Shows the window until it is closed. Must be called on the main thread.
@@ -61,19 +66,36 @@ pub fn run(handle: AppHandle) -> Result<(), UserError> {
         bridge::Window::new(handle.initial, appearance, jiff::tz::TimeZone::system(), handle.send)?;
     (handle.subscribe)(window.listener());
     window.send(Command::InFront(true));
+    let _heartbeat = handle.supervisor.map(supervise);
     let outcome = window.run();
     window.send(Command::InFront(false));
     outcome
 }
 
+/// Says that the window is there once the event loop turns, and then as often as is asked for that
+/// it still does. Where nobody asks there is no timer, and so no wake-up.
+fn supervise(supervisor: Rc<dyn Supervisor>) -> slint::Timer {
+    let ready = Rc::clone(&supervisor);
+    slint::Timer::single_shot(Duration::ZERO, move || ready.tell_ready());
+    let heartbeat = slint::Timer::default();
+    if let Some(period) = supervisor.heartbeat_period() {
+        heartbeat.start(slint::TimerMode::Repeated, period, move || supervisor.tell_alive());
+    }
+    heartbeat
+}
+
 /// Draws with the software renderer unless told otherwise: it needs a fifth of the memory and a
-/// tenth of the time of a graphics library that has no graphics processor below it.
+/// tenth of the time of a graphics library that has no graphics processor below it. A kiosk build
+/// draws on the screen itself where there is no window system.
 fn select_backend() -> Result<(), UserError> {
     if std::env::var_os("SLINT_BACKEND").is_some() || cfg!(target_os = "android") {
         return Ok(());
     }
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let has_window_system = is_set("WAYLAND_DISPLAY") || is_set("DISPLAY");
+    let backend = if cfg!(feature = "kiosk") && !has_window_system { "linuxkms" } else { "winit" };
     slint::BackendSelector::new()
-        .backend_name("winit".into())
+        .backend_name(backend.into())
         .renderer_name("software".into())
         .select()
         .map_err(no_display)

@@ -1,10 +1,12 @@
 //! The window on what is kept on this device.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use crate::app::device::Device;
 use crate::app::host::{Host, Parts};
+use crate::app::platform::Supervisor;
 use crate::app::state::AppState;
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
@@ -65,7 +67,19 @@ pub(super) fn show(
         subscribe: Box::new(move |listener| relay.listen(listener)),
         initial,
         appearance,
+        supervisor: supervisor(),
     })
+}
+
+#[cfg(target_os = "linux")]
+fn supervisor() -> Option<Rc<dyn Supervisor>> {
+    Some(Rc::new(crate::platform::linux::supervisor::Systemd::new()))
+}
+
+/// Android looks after its apps itself.
+#[cfg(not(target_os = "linux"))]
+fn supervisor() -> Option<Rc<dyn Supervisor>> {
+    None
 }
 
 /// Keeps the newest state until somebody listens, then passes each on.

@@ -7,6 +7,14 @@
 //!
 //! Needs `ip` and `unshare`, and root or user namespaces: run by `.ci/run`, not by `cargo test`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test, though cargo does not know it as one"
+)]
+
 mod cable;
 mod device;
 mod server;
@@ -26,8 +34,8 @@ fn main() -> ExitCode {
         return cable::in_namespace_of_its_own(INSIDE);
     }
     let server = server::start();
-    let scenes: [(&str, fn(bool)); 3] = [
-        ("the cable is pulled", cable::plug),
+    let scenes = [
+        ("the cable is pulled", cable::plug as fn(bool)),
         ("the address is lost", cable::set_address),
         ("the interface is switched off", cable::switch_on),
     ];

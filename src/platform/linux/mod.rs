@@ -6,11 +6,15 @@
 //! | [`interfaces`] | the pure account that `network` keeps of them |
 //! | [`connectivity`] | NetworkManager, where it runs: a Wi-Fi that wants a sign-in |
 //! | [`wake_up`] | the kernel (timerfd): the end of a suspend |
+//!
+//! And [`supervisor`]: what systemd, on a kiosk, is told.
 
 #[cfg(feature = "gui")]
 pub mod connectivity;
 pub mod interfaces;
 pub mod network;
+#[cfg(feature = "gui")]
+pub mod supervisor;
 pub mod wake_up;
 
 use std::sync::Arc;
