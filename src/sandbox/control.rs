@@ -9,73 +9,15 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::code_flow::CodeFlow;
 use super::faults::{FAULTS_MAX, Fault};
 use super::seed::{Seed, SeedAssignment};
+use super::settings::Settings;
 use super::state::{Assignment, State, User, Warehouse};
 use super::tokens::TokenMint;
 
 /// How many requests are remembered; older ones are forgotten.
 const LOG_LENGTH_MAX: usize = 10_000;
-
-/// How this server behaves where real ones differ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// How long user tokens live, in seconds.
-    pub token_life_s: u32,
-    /// The status for a missing token: 401, or 403 on servers from before April 2026.
-    pub missing_token_status: u16,
-    /// Whether `grant_type=refresh_token` works. It doesn't in the demo shops.
-    pub refresh_offered: bool,
-    /// How `POST /token` puts its answer.
-    pub token_shape: TokenShape,
-    /// The status of a good `POST /token`: 200 or 201.
-    pub token_status: u16,
-    /// Activating leaves the user's other active assignments as they are.
-    pub race_two_active: bool,
-    /// Nobody is reached: connections are closed without an answer.
-    pub offline: bool,
-}
-
-/// How `POST /token` puts its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenShape {
-    /// As an object, like the demo shops.
-    Object,
-    /// As an array with one object.
-    Array,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            token_life_s: 28_800,
-            missing_token_status: 401,
-            refresh_offered: false,
-            token_shape: TokenShape::Object,
-            token_status: 200,
-            race_two_active: false,
-            offline: false,
-        }
-    }
-}
-
-impl Settings {
-    /// Whether each value is one that a real server has.
-    ///
-    /// # Errors
-    /// A sentence that names the value.
-    pub fn check(&self) -> Result<(), String> {
-        if !matches!(self.missing_token_status, 401 | 403) {
-            return Err("missing_token_status must be 401 or 403".to_owned());
-        }
-        if !matches!(self.token_status, 200 | 201) {
-            return Err("token_status must be 200 or 201".to_owned());
-        }
-        Ok(())
-    }
-}
 
 /// A request that reached the server, without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -127,6 +69,8 @@ pub(super) struct Inner {
     pub faults: Vec<Fault>,
     /// Makes and checks tokens.
     pub tokens: TokenMint,
+    /// The codes of browser apps that are signing in.
+    pub codes: CodeFlow,
     log: VecDeque<(u64, LoggedRequest)>,
     last_logged: u64,
 }
@@ -152,6 +96,7 @@ impl Shared {
             settings: Settings::default(),
             faults: Vec::new(),
             tokens: TokenMint::new()?,
+            codes: CodeFlow::default(),
             log: VecDeque::new(),
             last_logged: 0,
         };
@@ -270,6 +215,7 @@ impl Control {
         }
         if let Some(mfa) = patch.mfa {
             user.mfa = mfa.filter(|code| !code.is_empty());
+            user.mfa_first_used_at = None;
         }
         Some(user.clone())
     }
@@ -348,7 +294,15 @@ impl Control {
         let mut inner = self.shared.lock();
         let life_s = inner.settings.token_life_s;
         let user = inner.state.user(&user)?.clone();
-        Some(inner.tokens.for_user(&user, life_s))
+        Some(inner.tokens.for_user(&user, &user.scopes(), life_s))
+    }
+
+    /// A token for a warehouse without signing in. None: there is no such warehouse.
+    pub fn token_for_warehouse(&self, warehouse: Uuid) -> Option<String> {
+        let mut inner = self.shared.lock();
+        let life_s = inner.settings.token_life_s;
+        let number = inner.state.warehouse(&warehouse)?.number;
+        Some(inner.tokens.for_warehouse(number, life_s).0)
     }
 
     /// A good token of neither a user nor a warehouse, such as a shop customer's.

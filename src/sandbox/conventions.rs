@@ -84,16 +84,18 @@ impl GlueRequest {
         document.pointer("/data/attributes").cloned().unwrap_or_default()
     }
 
-    /// A field of a form, in snake or camel case. A JSON object is read as well, whatever the
-    /// content type says.
+    /// A field of a form, in snake or camel case; one that is empty counts as missing. A JSON object
+    /// is read as well, whatever the content type says.
     pub(super) fn form_field(&self, snake_case: &str, camel_case: &str) -> Option<String> {
-        if let Ok(Value::Object(members)) = serde_json::from_slice(&self.body) {
+        let value = if let Ok(Value::Object(members)) = serde_json::from_slice(&self.body) {
             let value = members.get(snake_case).or_else(|| members.get(camel_case))?;
-            return value.as_str().map(str::to_owned);
-        }
-        url::form_urlencoded::parse(&self.body)
-            .find(|(name, _)| name == snake_case || name == camel_case)
-            .map(|(_, value)| value.into_owned())
+            value.as_str().map(str::to_owned)
+        } else {
+            url::form_urlencoded::parse(&self.body)
+                .find(|(name, _)| name == snake_case || name == camel_case)
+                .map(|(_, value)| value.into_owned())
+        };
+        value.filter(|text| !text.is_empty())
     }
 }
 
@@ -142,7 +144,7 @@ pub(super) enum Answer {
     /// A document.
     Document(u16, Value),
     /// Nothing (204), with more headers.
-    Empty(Vec<(&'static str, &'static str)>),
+    Empty(Vec<(&'static str, HeaderValue)>),
 }
 
 /// How a request fails.
@@ -184,7 +186,7 @@ pub(super) fn shape(convention: Convention, outcome: Result<Answer, Rejection>) 
         Ok(Answer::Empty(headers)) => {
             let mut response = respond(204, None, String::new());
             for (name, value) in headers {
-                response.headers_mut().insert(name, HeaderValue::from_static(value));
+                response.headers_mut().insert(name, value);
             }
             response
         }

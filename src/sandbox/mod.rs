@@ -4,14 +4,18 @@
 //! shared with the code that talks to servers. It listens on this machine only.
 
 mod assignments;
+mod code_flow;
 mod control;
 mod control_routes;
 mod conventions;
+mod cross_origin;
 mod faults;
 mod paced_body;
 mod routes;
+mod second_factor;
 mod seed;
 mod server;
+mod settings;
 mod sign_in;
 mod state;
 #[cfg(test)]
@@ -25,9 +29,10 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use control::{Control, LoggedRequest, Settings, TokenShape, UserPatch};
+pub use control::{Control, LoggedRequest, UserPatch};
 pub use faults::{Fault, FaultKind};
 pub use seed::{SAMPLE_PASSWORD, Seed, SeedAssignment, SeedUser, SeedWarehouse};
+pub use settings::{Settings, TokenShape};
 pub use state::{Assignment, User, Warehouse};
 pub use tls::TlsIdentity;
 

@@ -3,11 +3,10 @@
 use axum::body::Body;
 use axum::http::Response;
 
-use super::assignments;
 use super::control::Inner;
 use super::conventions::{Answer, Convention, GlueError, GlueRequest, Rejection, shape};
-use super::sign_in;
 use super::tokens::{Claims, Subject};
+use super::{assignments, code_flow, cross_origin, second_factor, sign_in};
 
 /// What a request may need apart from itself.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +21,7 @@ pub(super) struct Circumstances<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resource {
     Token,
+    Authorize,
     WarehouseTokens,
     Assignments,
     FactorTrigger,
@@ -49,29 +49,25 @@ fn process(
         return Err(Rejection::Crashed);
     }
     if request.method == "OPTIONS" {
-        check_cross_origin(request)?;
-        return Ok(Answer::Empty(vec![
-            ("access-control-allow-methods", "GET, POST, PATCH, DELETE, OPTIONS"),
-            ("access-control-allow-headers", ALLOWED_HEADERS),
-        ]));
+        return cross_origin::preflight(&inner.settings, request);
     }
     let (resource, id) = route(&request.path, convention)?;
-    check_cross_origin(request)?;
+    cross_origin::check(&inner.settings, request)?;
     let method = request.method.as_str();
     match resource {
         Resource::Token if method == "POST" => sign_in::token(inner, request),
         Resource::WarehouseTokens if method == "POST" => {
-            let claims = authorized(inner, claims, None)?;
-            sign_in::warehouse_token(inner, &claims)
+            let caller = authorized(inner, claims, None)?.user()?;
+            sign_in::warehouse_token(inner, &caller)
         }
+        Resource::Authorize if method == "POST" => code_flow::authorize(inner, request),
         Resource::FactorTrigger if method == "POST" => {
-            authorized(inner, claims, None)?;
-            Ok(Answer::Empty(Vec::new()))
+            let caller = authorized(inner, claims, None)?.user()?;
+            second_factor::trigger(inner, request, &caller)
         }
         Resource::Assignments => {
-            let claims = authorized(inner, claims, Some(method))?;
-            let Subject::User(caller) = claims.subject else { return Err(Rejection::Crashed) };
-            check_second_factor(inner, request, &caller)?;
+            let caller = authorized(inner, claims, Some(method))?.user()?;
+            second_factor::check(inner, request, &caller)?;
             assignments::answer(inner, request, around.origin, caller, id)
         }
         _ => Err(method_not_there()),
@@ -129,6 +125,7 @@ fn route(path: &str, convention: Convention) -> Result<(Resource, Option<&str>),
     let resource = match (last.first().copied().unwrap_or_default(), convention) {
         ("warehouse-user-assignments", Convention::JsonApi) => Resource::Assignments,
         ("token", Convention::Plain) => Resource::Token,
+        ("authorize", Convention::Plain) => Resource::Authorize,
         ("warehouse-tokens", Convention::Plain) => Resource::WarehouseTokens,
         ("multi-factor-auth-trigger", _) => Resource::FactorTrigger,
         _ => return Err(GlueError::new(404, "007", "Not found").into()),
@@ -137,29 +134,6 @@ fn route(path: &str, convention: Convention) -> Result<(Resource, Option<&str>),
         return Err(GlueError::new(404, "009", "Not found").into());
     }
     Ok((resource, last.get(1).copied()))
-}
-
-/// The request headers that other sites' pages may send.
-const ALLOWED_HEADERS: &str =
-    "accept, content-type, content-language, accept-language, authorization";
-
-/// Step 7: what browsers ask before they let a page of another site call.
-fn check_cross_origin(request: &GlueRequest) -> Result<(), Rejection> {
-    let Some(method) = request.header("access-control-request-method") else { return Ok(()) };
-    if request.header("origin").is_none() {
-        let message = "The required header `origin` for the options method is missing.";
-        return Err(GlueError::without_code(501, message).into());
-    }
-    if !matches!(method, "GET" | "POST" | "PATCH" | "DELETE" | "OPTIONS") {
-        let code = Some("Not allowed.".to_owned());
-        return Err(GlueError { status: 400, code, message: None }.into());
-    }
-    let headers = request.header("access-control-request-headers").unwrap_or_default();
-    let all_allowed =
-        headers.split(',').map(str::trim).filter(|name| !name.is_empty()).all(|name| {
-            ALLOWED_HEADERS.split(", ").any(|allowed| allowed.eq_ignore_ascii_case(name))
-        });
-    if all_allowed { Ok(()) } else { Err(GlueError::without_code(400, "Not allowed.").into()) }
 }
 
 /// Step 8: protected paths need a user whose scopes allow the method; with no method given, any
@@ -178,22 +152,5 @@ fn authorized(
             if known.is_none_or(|method| claims.may(method)) { Ok(claims) } else { refuse(403) }
         }
         _ => refuse(inner.settings.missing_token_status),
-    }
-}
-
-/// Step 9: the second factor, for everything but reading.
-fn check_second_factor(
-    inner: &Inner,
-    request: &GlueRequest,
-    caller: &uuid::Uuid,
-) -> Result<(), Rejection> {
-    let wanted = inner.state.user(caller).and_then(|user| user.mfa.as_deref());
-    let Some(wanted) = wanted.filter(|_| request.method != "GET") else { return Ok(()) };
-    match request.header("x-mfa-code") {
-        None => Err(GlueError::new(403, "5900", "X-MFA-Code header is missing.").into()),
-        Some(code) if code != wanted => {
-            Err(GlueError::new(403, "5901", "X-MFA-Code is invalid.").into())
-        }
-        Some(_) => Ok(()),
     }
 }

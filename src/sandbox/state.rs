@@ -1,5 +1,7 @@
 //! What the server knows, and the rules by which it changes (contract section 3). No HTTP in here.
 
+use std::time::Instant;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -28,6 +30,17 @@ pub struct User {
     pub is_active: bool,
     /// The code of the second factor, if it is switched on.
     pub mfa: Option<String>,
+    /// When that code was first good; none: not yet, or since then a new one was asked for.
+    #[serde(skip)]
+    pub(super) mfa_first_used_at: Option<Instant>,
+}
+
+impl User {
+    /// The scopes of a token that is made now (contract section 2.4).
+    pub(super) fn scopes(&self) -> Vec<String> {
+        let kind = if self.is_warehouse_user { "warehouse-user" } else { "back-office-user" };
+        vec!["user".to_owned(), kind.to_owned()]
+    }
 }
 
 /// A warehouse as the server keeps it.
@@ -242,7 +255,8 @@ impl State {
             last_name: new.last_name,
             is_warehouse_user: new.is_warehouse_user,
             is_active: new.is_active,
-            mfa: new.mfa,
+            mfa: new.mfa.filter(|code| !code.is_empty()),
+            mfa_first_used_at: None,
         };
         self.last_user = number;
         self.users.push(user.clone());

@@ -127,15 +127,15 @@ fn tokens_hold_until_they_are_expired_and_only_for_the_mint_that_made_them() {
     let mut mint = TokenMint::new().unwrap();
     let user = &state.users()[2];
 
-    let token = mint.for_user(user, 60);
-    let dead = mint.for_user(user, 0);
+    let token = mint.for_user(user, &user.scopes(), 60);
+    let dead = mint.for_user(user, &user.scopes(), 0);
 
     assert_eq!(mint.check(&token).unwrap().subject, Subject::User(user.uuid));
     assert_eq!(mint.check(&dead), None);
     assert_eq!(TokenMint::new().unwrap().check(&token), None);
     mint.expire_all();
     assert_eq!(mint.check(&token), None);
-    let later = mint.for_user(user, 60);
+    let later = mint.for_user(user, &user.scopes(), 60);
     assert!(mint.check(&later).is_some());
 }
 

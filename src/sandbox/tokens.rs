@@ -1,8 +1,10 @@
 //! Access tokens: signed JWTs as contract section 2.4 describes them.
 //!
-//! They are signed with a key of the sandbox itself (HS256): clients can't and needn't check it.
+//! The header names RS256 like the real one. The signature is an HMAC with a key of the sandbox
+//! itself: nobody else can or need check it, and no private key lies in the source.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::{BTreeSet, VecDeque};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +12,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::conventions::Rejection;
 use super::state::User;
 
 /// Makes and checks tokens.
@@ -19,8 +22,24 @@ pub(super) struct TokenMint {
     /// Counts the tokens, so that those made so far can be told from later ones without a clock.
     last_serial: u64,
     expired_up_to: u64,
-    refresh_tokens: Vec<(String, Uuid)>,
+    refresh_tokens: VecDeque<RefreshToken>,
+    /// The serials of access tokens that a refresh revoked.
+    revoked: BTreeSet<u64>,
 }
+
+/// A refresh token that wasn't used yet.
+#[derive(Debug)]
+struct RefreshToken {
+    text: String,
+    user: Uuid,
+    scopes: Vec<String>,
+    /// The access token that was given with it.
+    access_serial: u64,
+    given_at: Instant,
+}
+
+/// Most refresh tokens and revoked access tokens kept; older ones are forgotten.
+const REMEMBERED_MAX: usize = 10_000;
 
 /// Whom a token was made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +62,14 @@ pub(super) struct Claims {
 }
 
 impl Claims {
+    /// The person; what asks for one is reached by nobody else.
+    pub(super) fn user(&self) -> Result<Uuid, Rejection> {
+        match self.subject {
+            Subject::User(user) => Ok(user),
+            Subject::Warehouse | Subject::Nobody => Err(Rejection::Crashed),
+        }
+    }
+
     /// Whether the scopes allow this method on assignments (contract section 2.6).
     pub(super) fn may(&self, method: &str) -> bool {
         let has = |name: &str| self.scopes.iter().any(|scope| scope == name);
@@ -65,24 +92,55 @@ impl TokenMint {
     pub(super) fn new() -> std::io::Result<Self> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
             .map_err(|_| std::io::Error::other("the system has no random numbers"))?;
-        Ok(Self { key, last_serial: 0, expired_up_to: 0, refresh_tokens: Vec::new() })
+        Ok(Self {
+            key,
+            last_serial: 0,
+            expired_up_to: 0,
+            refresh_tokens: VecDeque::new(),
+            revoked: BTreeSet::new(),
+        })
     }
 
-    /// A token for a user, valid for `life_s` seconds.
-    pub(super) fn for_user(&mut self, user: &User, life_s: u32) -> String {
+    /// An access token for a user, valid for `life_s` seconds.
+    pub(super) fn for_user(&mut self, user: &User, scopes: &[String], life_s: u32) -> String {
         let sub = json!({"user_reference": null, "id_user": user.number, "uuid": user.uuid});
-        let kind = if user.is_warehouse_user { "warehouse-user" } else { "back-office-user" };
-        self.make(&sub, &["user", kind], life_s)
+        self.make(&sub, scopes, life_s)
     }
 
-    /// A token for the warehouse with this number.
-    pub(super) fn for_warehouse(&mut self, number: usize, life_s: u32) -> String {
-        self.make(&json!({"id_warehouse": number}), &["warehouse"], life_s)
+    /// An access token for a user, and the refresh token that belongs to it.
+    pub(super) fn pair(
+        &mut self,
+        user: &User,
+        scopes: Vec<String>,
+        life_s: u32,
+    ) -> (String, String) {
+        let access_token = self.for_user(user, &scopes, life_s);
+        if self.refresh_tokens.len() >= REMEMBERED_MAX {
+            self.refresh_tokens.pop_front();
+        }
+        let text = random_refresh_token();
+        self.refresh_tokens.push_back(RefreshToken {
+            text: text.clone(),
+            user: user.uuid,
+            scopes,
+            access_serial: self.last_serial,
+            given_at: Instant::now(),
+        });
+        (access_token, text)
+    }
+
+    /// Access and refresh token for the warehouse with this number. Such a refresh token can't be
+    /// used.
+    pub(super) fn for_warehouse(&mut self, number: usize, life_s: u32) -> (String, String) {
+        let scopes = ["warehouse".to_owned()];
+        let access_token = self.make(&json!({"id_warehouse": number}), &scopes, life_s);
+        (access_token, random_refresh_token())
     }
 
     /// A good token for neither a user nor a warehouse.
     pub(super) fn for_nobody(&mut self, life_s: u32) -> String {
-        self.make(&json!({"customer_reference": "DE--1"}), &["customer"], life_s)
+        let scopes = ["customer".to_owned()];
+        self.make(&json!({"customer_reference": "DE--1"}), &scopes, life_s)
     }
 
     /// Ends the life of every token made so far.
@@ -90,22 +148,21 @@ impl TokenMint {
         self.expired_up_to = self.last_serial;
     }
 
-    /// A refresh token. Those for users can be used once, if the server offers it.
-    pub(super) fn refresh_token(&mut self, user: Option<Uuid>) -> String {
-        let text = random_hex(128);
-        if let Some(user) = user {
-            self.refresh_tokens.push((text.clone(), user));
+    /// Uses a refresh token up: neither it nor the access token given with it is good afterwards.
+    /// None: it isn't, or no more.
+    pub(super) fn redeem(&mut self, text: &str, life_s: u32) -> Option<(Uuid, Vec<String>)> {
+        let life = Duration::from_secs(life_s.into());
+        let is_good = |token: &RefreshToken| token.text == text && token.given_at.elapsed() < life;
+        let place = self.refresh_tokens.iter().position(is_good)?;
+        let token = self.refresh_tokens.remove(place)?;
+        if self.revoked.len() >= REMEMBERED_MAX {
+            self.revoked.pop_first();
         }
-        text
+        self.revoked.insert(token.access_serial);
+        Some((token.user, token.scopes))
     }
 
-    /// Uses a refresh token up.
-    pub(super) fn redeem(&mut self, refresh_token: &str) -> Option<Uuid> {
-        let place = self.refresh_tokens.iter().position(|(text, _)| text == refresh_token)?;
-        Some(self.refresh_tokens.swap_remove(place).1)
-    }
-
-    fn make(&mut self, sub: &Value, scopes: &[&str], life_s: u32) -> String {
+    fn make(&mut self, sub: &Value, scopes: &[String], life_s: u32) -> String {
         self.last_serial += 1;
         let now = now();
         let claims = json!({
@@ -117,7 +174,7 @@ impl TokenMint {
             "sub": sub.to_string(),
             "scopes": scopes,
         });
-        let header = json!({"typ": "JWT", "alg": "HS256"});
+        let header = json!({"typ": "JWT", "alg": "RS256"});
         let signed = format!(
             "{}.{}",
             URL_SAFE_NO_PAD.encode(header.to_string()),
@@ -135,7 +192,9 @@ impl TokenMint {
         let (_, claims) = signed.split_once('.')?;
         let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
         let serial = claims.get("jti")?.as_str()?.get(..16)?;
-        let expired = u64::from_str_radix(serial, 16).ok()? <= self.expired_up_to
+        let serial = u64::from_str_radix(serial, 16).ok()?;
+        let expired = serial <= self.expired_up_to
+            || self.revoked.contains(&serial)
             || claims.get("exp")?.as_f64()? <= now();
         if expired {
             return None;
@@ -153,7 +212,12 @@ impl TokenMint {
     }
 }
 
+/// Looks like the encrypted text of the real server.
+fn random_refresh_token() -> String {
+    format!("def502{}", random_hex(506))
+}
+
 /// Random enough to be unique; the signature is what protects tokens.
-fn random_hex(length: usize) -> String {
+pub(super) fn random_hex(length: usize) -> String {
     (0..length).map(|_| char::from_digit(fastrand::u32(0..16), 16).unwrap_or('0')).collect()
 }

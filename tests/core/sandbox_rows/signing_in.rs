@@ -96,25 +96,48 @@ async fn rows_6_to_10_requests_for_a_token_in_the_wrong_form() {
 }
 
 #[tokio::test]
-async fn the_shape_status_and_refresh_of_a_sign_in_are_settings() {
+async fn the_shape_and_status_of_a_sign_in_are_settings() {
     let world = World::new().await;
     let settings = Settings {
         token_shape: TokenShape::Array,
         token_status: 201,
         token_life_s: 60,
-        refresh_offered: true,
         ..Settings::default()
     };
     world.control.set_settings(settings).unwrap();
 
     let answer = world.sign_in(HARALD, "change123").await;
-    assert_eq!(answer.status, 201);
-    let document = answer.json();
-    assert_eq!(document[0]["expires_in"], 60);
 
-    let refresh_token = document[0]["refresh_token"].as_str().unwrap();
-    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
-    assert_eq!(send(world.token_request(&form)).await.status, 201);
-    let again = send(world.token_request(&form)).await;
-    again.assert_error("application/json", 400, "invalid_request", "The refresh token is invalid.");
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.json()[0]["expires_in"], 60);
+}
+
+#[tokio::test]
+async fn a_refresh_gives_a_new_pair_and_ends_the_old_one() {
+    let world = World::new().await;
+    let offer =
+        |refresh_life_s| Settings { refresh_offered: true, refresh_life_s, ..Settings::default() };
+    world.control.set_settings(offer(60)).unwrap();
+    let first = world.sign_in(HARALD, "change123").await.json();
+    let refresh = async |pair: &Value| {
+        let token = pair["refresh_token"].as_str().unwrap();
+        send(world.token_request(&[("grant_type", "refresh_token"), ("refresh_token", token)]))
+            .await
+    };
+    let list = async |pair: &Value| {
+        let token = pair["access_token"].as_str().unwrap();
+        send(world.json_api(Method::GET, LIST).bearer_auth(token)).await
+    };
+
+    let second = refresh(&first).await.json();
+
+    assert_eq!(claims(second["access_token"].as_str().unwrap())["scopes"][1], "warehouse-user");
+    assert_eq!(list(&second).await.status, 200);
+    list(&first).await.assert_error(JSON_API, 401, "001", "Invalid access token.");
+    let invalid = ("invalid_request", "The refresh token is invalid.");
+    refresh(&first).await.assert_error("application/json", 400, invalid.0, invalid.1);
+    world.control.set_settings(offer(0)).unwrap();
+    refresh(&second).await.assert_error("application/json", 400, invalid.0, invalid.1);
+    world.control.set_settings(offer(60)).unwrap();
+    assert_eq!(refresh(&second).await.status, 200);
 }

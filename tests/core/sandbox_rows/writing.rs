@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
-use wareswitch::sandbox::UserPatch;
+use wareswitch::sandbox::{Settings, UserPatch};
 
 use super::world::{ADMIN, HARALD, JSON_API, LIST, World, send};
 
@@ -134,6 +134,27 @@ async fn rows_56_and_57_the_second_factor() {
     let trigger = world.write(HARALD, Method::POST, "/multi-factor-auth-trigger", "{}").await;
     assert_eq!(trigger.status, 204);
     assert_eq!(world.control.requests()[1].headers["x-mfa-code"], "redacted");
+}
+
+#[tokio::test]
+async fn a_code_of_the_second_factor_stays_good_for_the_grace_period() {
+    let world = World::new().await;
+    let path = format!("{LIST}/{}", world.assignments_of(HARALD)[0]);
+    let patch = UserPatch { mfa: Some(Some("123456".to_owned())), ..UserPatch::default() };
+    world.control.patch_user(world.user(HARALD), patch).unwrap();
+    let patch = async || {
+        let request = world.json_api(Method::PATCH, &path).bearer_auth(world.token(HARALD));
+        send(request.header("x-mfa-code", "123456").body("{}")).await
+    };
+
+    assert_eq!(patch().await.status, 200);
+    assert_eq!(patch().await.status, 200);
+    world.control.set_settings(Settings { mfa_grace_s: 0, ..Settings::default() }).unwrap();
+    patch().await.assert_error(JSON_API, 403, "5901", "X-MFA-Code is invalid.");
+    let body = "{\"data\":{\"attributes\":{\"type\":\"email\"}}}";
+    world.write(HARALD, Method::POST, "/multi-factor-auth-trigger", body).await;
+    assert_eq!(patch().await.status, 200);
+    assert_eq!(patch().await.status, 403);
 }
 
 #[tokio::test]
