@@ -58,8 +58,17 @@ fn refuse(status: u16, sentence: &str) -> Refused {
     Refused(status, sentence.to_owned())
 }
 
+/// The sentence of a refusal names the member that is wrong.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|error| refuse(400, &error.to_string()))
+    read_from(&mut serde_json::Deserializer::from_slice(body))
+}
+
+fn read_from<'de, T, D>(reader: D) -> Result<T, Refused>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    serde_path_to_error::deserialize(reader).map_err(|error| refuse(400, &error.to_string()))
 }
 
 fn id(text: &str) -> Result<Uuid, Refused> {
@@ -193,9 +202,7 @@ async fn set_settings(State(control): State<Control>, body: Bytes) -> Reply {
     if let Value::Object(members) = &mut members {
         members.extend(changes);
     }
-    let settings =
-        serde_json::from_value(members).map_err(|error| refuse(400, &error.to_string()))?;
-    control.set_settings(settings).map_err(|sentence| refuse(400, &sentence))?;
+    control.set_settings(read_from(members)?).map_err(|sentence| refuse(400, &sentence))?;
     Ok(reply(200, &control.settings()))
 }
 

@@ -133,7 +133,7 @@ impl Seed {
         if u64::try_from(text.len()).unwrap_or(u64::MAX) > SEED_FILE_SIZE_MAX {
             return Err(refuse(format!("the seed file is larger than {SEED_FILE_SIZE_MAX} bytes")));
         }
-        serde_json::from_slice(&text)
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&text))
             .map_err(|error| refuse(format!("the seed file can't be used: {error}")))
     }
 }

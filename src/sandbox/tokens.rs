@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::conventions::Rejection;
-use super::state::User;
+use super::rows::User;
 
 /// Makes and checks tokens.
 #[derive(Debug)]
