@@ -11,7 +11,9 @@ use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueSettings, Password};
 use crate::session::secret_store::SecretStore;
 use crate::session::sign_in::sign_in;
-use crate::store::{DeviceStore, KnownProfile, ProfileStore, SecretsIn, profile_folder};
+use crate::store::{
+    DeviceStore, KnownProfile, Owner, ProfileStore, SecretsIn, StoreError, Wiped, profile_folder,
+};
 
 use super::platform::Platform;
 use super::profile::Profile;
@@ -101,6 +103,11 @@ impl Device {
         self.profile_in_front().await?.ok_or_else(|| UserErrorKind::NotSignedIn.into())
     }
 
+    /// Whether a damaged database of profiles was put aside.
+    pub fn was_put_aside(&self) -> bool {
+        self.profiles.was_put_aside()
+    }
+
     /// All profiles known on this device, whatever their server.
     ///
     /// # Errors
@@ -115,14 +122,23 @@ impl Device {
     /// If its database can't be opened, or its connection can't be set up.
     pub fn open_profile(&self, known: &KnownProfile) -> Result<Profile, UserError> {
         let folder = profile_folder(&self.data_dir, &known.profile);
+        let store = match ProfileStore::open(&folder, &known.profile) {
+            Err(StoreError::Damaged(_)) => {
+                // Another process has the damaged file open: it finds out, and lets go of it.
+                self.platform.notify_others(&folder);
+                ProfileStore::open(&folder, &known.profile)?
+            }
+            opened => opened?,
+        };
         Ok(Profile {
             id: known.profile.clone(),
             username: known.username.clone(),
-            store: ProfileStore::open(&folder, &known.profile)?,
+            store,
             folder,
             client: self.client(&known.profile.origin)?,
             secrets: Arc::clone(&self.secrets),
             platform: Arc::clone(&self.platform),
+            was_device_put_aside: self.was_put_aside(),
             rules: Rules {
                 on_conflict: self.config.on_conflict.value,
                 stale_after: self.config.stale_after.value,
@@ -155,6 +171,8 @@ impl Device {
         };
         let profile = self.open_profile(&known)?;
         self.profiles.put_profile(known.clone()).await?;
+        let owner = Owner { username: username.to_owned(), is_signed_out: false };
+        profile.store().set_owner(owner).await?;
         profile.keep_token(signed_in.token).await?;
         self.profiles.set_front(known.profile).await?;
         Ok(profile)
@@ -170,9 +188,13 @@ impl Device {
             profile.discard_all().await?;
         }
         let waiting = profile.store().unsettled_count().await?;
+        let owner = Owner { username: profile.username().to_owned(), is_signed_out: true };
+        profile.store().set_owner(owner).await?;
+        // First, so that the next start goes on with it if this process dies on the way.
+        self.profiles.set_signing_out(profile.id().clone(), true).await?;
         self.profiles.clear_front(profile.id().origin.clone()).await?;
+        self.platform.notify_others(profile.folder());
         if waiting > 0 {
-            self.profiles.set_signing_out(profile.id().clone(), true).await?;
             return Ok(SignedOut { is_removed: false, waiting });
         }
         self.forget(profile).await?;
@@ -187,13 +209,10 @@ impl Device {
         let (secrets, id) = (Arc::clone(&self.secrets), profile.id().clone());
         let forgotten = tokio::task::spawn_blocking(move || secrets.forget(&id)).await;
         forgotten.map_err(|_| UserError::internal("The secrets could not be removed."))??;
-        profile.store().clone().close().await;
-        let removed = std::fs::remove_dir_all(profile.folder());
-        if let Err(error) = removed
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "the folder of a signed-out user could not be removed");
-            return Err(UserErrorKind::StorageFailed.into());
+        match profile.store().wipe().await? {
+            Wiped::Removed => {}
+            // Known until the file is gone too, which the next start sees to.
+            Wiped::Emptied => return Ok(()),
         }
         self.profiles.forget(profile.id().clone()).await?;
         Ok(())

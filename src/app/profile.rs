@@ -52,6 +52,7 @@ pub struct Profile {
     pub(super) client: GlueClient,
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) platform: Arc<dyn Platform>,
+    pub(super) was_device_put_aside: bool,
     pub(super) rules: Rules,
     pub(super) sync_spread: Duration,
 }
@@ -214,7 +215,11 @@ impl Profile {
             changes: shown.changes.into(),
             sync: shown.sync,
             activity: previous.map_or(Activity::Idle, |view| view.activity),
-            storage: Storage::Ok,
+            storage: if shown.was_put_aside || self.was_device_put_aside {
+                Storage::Recovered
+            } else {
+                Storage::Ok
+            },
         })
     }
 

@@ -1,16 +1,19 @@
 //! `device.db`: which users of which servers are known on this device, and who is in front.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::ids::{ProfileId, ServerOrigin, UserUuid};
+use crate::domain::ids::{ProfileId, ServerOrigin};
 use crate::domain::time::Moment;
 
 use super::connection::Schema;
 use super::error::StoreError;
-use super::rows;
+use super::folder::{self, profile_folder};
+use super::profile::owner_in;
 use super::thread::StoreThread;
+use super::{opening, put_aside, rows};
 
 /// Which store holds a profile's secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub struct KnownProfile {
 #[derive(Clone, Debug)]
 pub struct DeviceStore {
     thread: StoreThread,
+    data_dir: Arc<Path>,
 }
 
 impl DeviceStore {
@@ -46,7 +50,14 @@ impl DeviceStore {
     /// # Errors
     /// If it can't be opened.
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self { thread: StoreThread::open(data_dir.to_owned(), Schema::Device, |_| Ok(()))? })
+        let check = Box::new(|_: &mut Connection| Ok(()));
+        let thread = StoreThread::open(data_dir.to_owned(), Schema::Device, check)?;
+        Ok(Self { thread, data_dir: data_dir.into() })
+    }
+
+    /// Whether a damaged file was put aside and still lies there.
+    pub fn was_put_aside(&self) -> bool {
+        put_aside::is_there(&self.data_dir, Schema::Device)
     }
 
     /// All profiles, the last user first.
@@ -186,15 +197,44 @@ impl DeviceStore {
 }
 
 fn known_profile(row: &Row<'_>) -> rusqlite::Result<KnownProfile> {
-    let origin: String = row.get("origin")?;
-    let origin = ServerOrigin::parse(&origin).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })?;
     Ok(KnownProfile {
-        profile: ProfileId { origin, user: UserUuid::new(rows::uuid(row, "user_uuid")?) },
+        profile: rows::profile_id(row)?,
         username: row.get("username")?,
         secrets_in: SecretsIn::File,
         signed_in_at: rows::moment_some(row, "signed_in_at")?,
         is_signing_out: row.get("is_signing_out")?,
     })
+}
+
+/// Writes down again who is known, from what the profiles' own folders say. Who is already there
+/// is left alone. Where a server has only one user who has not signed out, they are in front, as
+/// they most likely were: without a network they could not sign in again, and would stand there.
+pub(super) fn rebuild(connection: &mut Connection, data_dir: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    for folder in folder::profile_folders(data_dir) {
+        match opening::open(&folder, Schema::State).and_then(|state| owner_in(&state.connection)) {
+            Ok(Some((profile, owner))) if folder == profile_folder(data_dir, &profile) => {
+                transaction.execute(
+                    "INSERT OR IGNORE INTO profile (origin, user_uuid, username, secrets_in,
+                                                    is_signing_out, last_used)
+                     VALUES (?1, ?2, ?3, 'file', ?4, 0)",
+                    params![
+                        profile.origin.to_string(),
+                        profile.user.to_string(),
+                        owner.username,
+                        owner.is_signed_out,
+                    ],
+                )?;
+            }
+            Ok(_) => tracing::warn!("a folder that no profile has is left alone"),
+            Err(error) => tracing::error!(%error, "a profile could not be looked at"),
+        }
+    }
+    transaction.execute(
+        "INSERT OR IGNORE INTO front (origin, user_uuid)
+         SELECT origin, user_uuid FROM profile WHERE is_signing_out = 0
+         GROUP BY origin HAVING count(*) = 1",
+        [],
+    )?;
+    Ok(transaction.commit()?)
 }
