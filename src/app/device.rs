@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::domain::change::ChangeState;
 use crate::domain::ids::ServerOrigin;
 use crate::domain::judge::Rules;
+use crate::domain::view::Storage;
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueSettings, Password};
 use crate::session::secret_store::SecretStore;
@@ -103,9 +104,9 @@ impl Device {
         self.profile_in_front().await?.ok_or_else(|| UserErrorKind::NotSignedIn.into())
     }
 
-    /// Whether a damaged database of profiles was put aside.
-    pub fn was_put_aside(&self) -> bool {
-        self.profiles.was_put_aside()
+    /// How the database of profiles is.
+    pub fn storage(&self) -> Storage {
+        if self.profiles.was_put_aside() { Storage::Recovered } else { Storage::Ok }
     }
 
     /// All profiles known on this device, whatever their server.
@@ -138,7 +139,7 @@ impl Device {
             client: self.client(&known.profile.origin)?,
             secrets: Arc::clone(&self.secrets),
             platform: Arc::clone(&self.platform),
-            was_device_put_aside: self.was_put_aside(),
+            device_storage: self.storage(),
             rules: Rules {
                 on_conflict: self.config.on_conflict.value,
                 stale_after: self.config.stale_after.value,

@@ -52,7 +52,7 @@ pub struct Profile {
     pub(super) client: GlueClient,
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) platform: Arc<dyn Platform>,
-    pub(super) was_device_put_aside: bool,
+    pub(super) device_storage: Storage,
     pub(super) rules: Rules,
     pub(super) sync_spread: Duration,
 }
@@ -215,11 +215,7 @@ impl Profile {
             changes: shown.changes.into(),
             sync: shown.sync,
             activity: previous.map_or(Activity::Idle, |view| view.activity),
-            storage: if shown.was_put_aside || self.was_device_put_aside {
-                Storage::Recovered
-            } else {
-                Storage::Ok
-            },
+            storage: if shown.was_put_aside { Storage::Recovered } else { self.device_storage },
         })
     }
 

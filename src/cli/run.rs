@@ -106,7 +106,7 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
             shown_active: None,
             outbox: OutboxCountsDocument { other_servers, ..OutboxCountsDocument::default() },
             snapshot: None,
-            storage: storage_name(crate::domain::view::Storage::Ok),
+            storage: storage_name(device.storage()),
         }));
     };
     profile.recover().await?;

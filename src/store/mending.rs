@@ -97,10 +97,8 @@ const SYNC_STATE: &[Rule] = &[
     ("retry_after_until", is_moment_or_null, Instead::Null),
     ("anchor", is_anchor_or_null, Instead::Null),
 ];
-const PROFILE: &[Rule] = &[
-    ("user_uuid", is_uuid, Instead::Nothing),
-    ("signed_in_at", is_moment_or_null, Instead::Null),
-];
+const PROFILE: &[Rule] =
+    &[("user_uuid", is_uuid, Instead::Nothing), ("signed_in_at", is_moment_or_null, Instead::Null)];
 
 /// Replaces what this app never writes.
 pub(super) fn mend(mut row: Row<'_>) -> Mended<'_> {
@@ -243,11 +241,11 @@ fn is_kind(value: &Value) -> bool {
 }
 
 fn is_origin(value: &Value) -> bool {
-    holds(value, |text| rows::is_origin(text))
+    holds(value, rows::is_origin)
 }
 
 fn is_state(value: &Value) -> bool {
-    holds(value, |text| rows::is_state(text))
+    holds(value, rows::is_state)
 }
 
 fn is_end(value: &Value) -> bool {

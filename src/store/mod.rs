@@ -20,20 +20,24 @@
 //! | [`folder`] | folders that are on the disk before anything in them counts |
 
 mod connection;
-mod guard;
-mod mending;
-mod opening;
-mod put_aside;
-mod retention;
-mod salvage;
+#[cfg(test)]
+mod damage_tests;
 pub mod device;
 pub mod error;
 pub mod folder;
+mod guard;
+mod mending;
+mod opening;
+#[cfg(test)]
+mod opening_tests;
 mod outbox;
 #[cfg(feature = "sandbox")]
 mod played_disk;
 pub mod profile;
+mod put_aside;
+mod retention;
 mod rows;
+mod salvage;
 mod snapshot;
 #[cfg(test)]
 mod tests;

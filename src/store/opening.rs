@@ -199,7 +199,13 @@ fn check(path: &Path, schema: Schema) -> Result<i64, StoreError> {
         }
         return Err(error);
     }
-    let is_small = fs::metadata(path)?.len() <= SMALL_FILE_BYTES;
+    let length = fs::metadata(path)?.len();
+    let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    // Not so after a crash, when the log has what the file lacks.
+    if was_closed && !length.is_multiple_of(u64::from(page.max(1))) {
+        return Err(StoreError::Damaged("the file ends within a page".into()));
+    }
+    let is_small = length <= SMALL_FILE_BYTES;
     salvage::check_tables(&connection, schema, found)?;
     match (is_small, was_closed) {
         (true, _) => {
@@ -231,10 +237,29 @@ fn version_in_header(path: &Path) -> Result<i64, StoreError> {
         whole => whole?,
     }
     match header {
-        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', b'o', b'r', b'm', b'a', b't', b' ', b'3', 0, .., a, b, c, d] => {
-            Ok(i64::from(i32::from_be_bytes([a, b, c, d])))
-        }
+        [
+            b'S',
+            b'Q',
+            b'L',
+            b'i',
+            b't',
+            b'e',
+            b' ',
+            b'f',
+            b'o',
+            b'r',
+            b'm',
+            b'a',
+            b't',
+            b' ',
+            b'3',
+            0,
+            ..,
+            a,
+            b,
+            c,
+            d,
+        ] => Ok(i64::from(i32::from_be_bytes([a, b, c, d]))),
         _ => Err(StoreError::Damaged("the file is no database".into())),
     }
 }
-

@@ -86,12 +86,7 @@ pub(super) fn changes(
     limit: usize,
 ) -> rusqlite::Result<Vec<Change>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    connection
-        .prepare_cached(
-            CHANGES,
-        )?
-        .query_map([since_ms, limit], rows::change)?
-        .collect()
+    connection.prepare_cached(CHANGES)?.query_map([since_ms, limit], rows::change)?.collect()
 }
 
 /// How many changes have not settled.

@@ -138,9 +138,8 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
 fn overlay_first_page(damaged: &Path, new: &Connection) -> Result<(), StoreError> {
     connection::move_log(new)?;
     let template = new.path().unwrap_or_default().to_owned();
-    let page_bytes: u64 = new
-        .pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))
-        .map(u64::from)?;
+    let page_bytes: u64 =
+        new.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0)).map(u64::from)?;
     let pages = new
         .prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' ORDER BY pageno")?
         .query_map([], |row| row.get::<_, u32>(0))?
@@ -264,7 +263,9 @@ impl Copying<'_> {
             Ok(()) if is_mended => self.found.mended += 1,
             Ok(()) => self.found.rows += 1,
             // A row of the same number or name was there already, or its parts don't fit.
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+            {
                 self.found.lost += 1;
             }
             Err(error) => return Err(error.into()),
@@ -329,9 +330,7 @@ fn keep_numbers_unique(
 /// Attempts of a change that is lost say nothing any more.
 fn drop_orphans(new: &Connection, schema: Schema, found: &mut Found) -> Result<(), StoreError> {
     let sql = match schema {
-        Schema::State => {
-            "DELETE FROM attempt WHERE change_seq NOT IN (SELECT seq FROM change)"
-        }
+        Schema::State => "DELETE FROM attempt WHERE change_seq NOT IN (SELECT seq FROM change)",
         Schema::Device => {
             "DELETE FROM front WHERE NOT EXISTS
              (SELECT 1 FROM profile WHERE profile.origin = front.origin

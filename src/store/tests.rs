@@ -16,20 +16,20 @@ use crate::domain::outbox::{
 use crate::domain::testing::{at, list, set, warehouse, wish};
 use crate::domain::time::UnixMillis;
 
-const SINCE_EVER: UnixMillis = UnixMillis(0);
+pub(super) const SINCE_EVER: UnixMillis = UnixMillis(0);
 
-fn profile() -> ProfileId {
+pub(super) fn profile() -> ProfileId {
     ProfileId {
         origin: ServerOrigin::parse("https://glue.example").unwrap(),
         user: UserUuid::new(Uuid::from_u128(7)),
     }
 }
 
-fn open(folder: &tempfile::TempDir) -> ProfileStore {
+pub(super) fn open(folder: &tempfile::TempDir) -> ProfileStore {
     ProfileStore::open(folder.path(), &profile()).unwrap()
 }
 
-async fn store_list(store: &ProfileStore, fetched: AssignmentList) {
+pub(super) async fn store_list(store: &ProfileStore, fetched: AssignmentList) {
     let scope = Scope { list: Some(Arc::new(fetched)), ..Scope::default() };
     store.transact(scope, |_| ()).await.unwrap();
 }
@@ -39,7 +39,7 @@ fn how(second: u64) -> Recording {
     Recording { origin: Origin::Tap, now: at(second), id }
 }
 
-async fn tap(
+pub(super) async fn tap(
     store: &ProfileStore,
     letter: char,
     second: u64,
@@ -201,27 +201,6 @@ async fn a_value_that_was_never_written_reads_as_damage() {
     other.execute("UPDATE change SET base = 'rubbish'", []).unwrap();
 
     assert!(matches!(store.changes(SINCE_EVER, 10).await, Err(StoreError::Damaged(_))));
-}
-
-#[test]
-fn a_file_that_is_no_database_is_reported_as_damage() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("state.db"), "not a database at all, but long".repeat(99))
-        .unwrap();
-
-    let refused = ProfileStore::open(folder.path(), &profile());
-
-    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
-}
-
-#[test]
-fn a_copied_folder_is_not_taken_for_another_profiles() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(open(&folder));
-    let other =
-        ProfileId { origin: ServerOrigin::parse("https://test.example").unwrap(), ..profile() };
-
-    assert!(ProfileStore::open(folder.path(), &other).is_err());
 }
 
 #[tokio::test]

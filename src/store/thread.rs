@@ -63,11 +63,7 @@ struct Reopening {
 
 impl StoreThread {
     /// Opens the database, checks it, and moves it to a thread of its own.
-    pub(super) fn open(
-        folder: PathBuf,
-        schema: Schema,
-        check: Check,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn open(folder: PathBuf, schema: Schema, check: Check) -> Result<Self, StoreError> {
         let mut reopening = Reopening { folder, schema, check, recoveries: 0 };
         let opened = reopening.open()?;
         let (jobs, inbox) = mpsc::channel();
