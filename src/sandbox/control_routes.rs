@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::control::{Control, UserPatch};
 use super::faults::{FAULTS_MAX, Fault};
 use super::seed::{SeedAssignment, SeedUser, SeedWarehouse};
+use super::strict_json;
 
 type Reply = Result<Response<Body>, Refused>;
 
@@ -58,17 +59,8 @@ fn refuse(status: u16, sentence: &str) -> Refused {
     Refused(status, sentence.to_owned())
 }
 
-/// The sentence of a refusal names the member that is wrong.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    read_from(&mut serde_json::Deserializer::from_slice(body))
-}
-
-fn read_from<'de, T, D>(reader: D) -> Result<T, Refused>
-where
-    T: DeserializeOwned,
-    D: serde::Deserializer<'de, Error = serde_json::Error>,
-{
-    serde_path_to_error::deserialize(reader).map_err(|error| refuse(400, &error.to_string()))
+    strict_json::from_slice(body).map_err(|sentence| refuse(400, &sentence))
 }
 
 fn id(text: &str) -> Result<Uuid, Refused> {
@@ -202,7 +194,8 @@ async fn set_settings(State(control): State<Control>, body: Bytes) -> Reply {
     if let Value::Object(members) = &mut members {
         members.extend(changes);
     }
-    control.set_settings(read_from(members)?).map_err(|sentence| refuse(400, &sentence))?;
+    let settings = strict_json::from_reader(members).map_err(|sentence| refuse(400, &sentence))?;
+    control.set_settings(settings).map_err(|sentence| refuse(400, &sentence))?;
     Ok(reply(200, &control.settings()))
 }
 

@@ -20,6 +20,7 @@ mod server;
 mod settings;
 mod sign_in;
 mod state;
+mod strict_json;
 #[cfg(test)]
 mod tests;
 mod tls;
