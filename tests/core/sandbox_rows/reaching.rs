@@ -212,3 +212,35 @@ async fn what_browsers_are_told_and_what_a_shop_may_add() {
     let names = allowed.headers["access-control-allow-headers"].to_str().unwrap();
     assert!(names.ends_with(", X-MFA-Code"), "{names}");
 }
+
+#[tokio::test]
+async fn of_several_things_that_are_wrong_the_first_in_the_order_of_processing_is_told() {
+    let world = World::new().await;
+    world.set_code(HARALD, "123456");
+    world.set_code(ADMIN, "123456");
+    let missing = format!("{LIST}/missing");
+    let asking = |request: RequestBuilder| request.header("access-control-request-method", "PUT");
+    let stale = |request: RequestBuilder| request.bearer_auth("stale");
+    let bad_filter = format!("{LIST}?filter[x]=1");
+    let list = || world.json_api(Method::GET, LIST);
+    let cases = [
+        (stale(world.bare(Method::GET, "/nowhere").header("accept", "text/html")), 415, "010"),
+        (stale(world.json_api(Method::GET, &bad_filter)), 400, "011"),
+        (stale(world.json_api(Method::GET, "/nowhere")), 401, "001"),
+        (asking(world.json_api(Method::GET, "/nowhere")), 404, "007"),
+        (asking(list()).header("origin", "https://shop"), 400, "Not allowed."),
+        (world.json_api(Method::PATCH, &missing).body("{}"), 401, "null"),
+        (world.write(HARALD, Method::DELETE, &missing, ""), 403, "null"),
+        (world.write(ADMIN, Method::DELETE, &missing, ""), 403, "5900"),
+        (world.write(ADMIN, Method::PUT, &missing, "{}"), 403, "5900"),
+        (world.write(HARALD, Method::PATCH, LIST, ""), 403, "5900"),
+        (world.read(ADMIN, &missing), 404, "5201"),
+    ];
+    for (place, (request, status, code)) in cases.into_iter().enumerate() {
+        let answer = send(request).await;
+        let document = answer.json();
+        let error = document.get("errors").unwrap_or(&document)[0].clone();
+        let told = error["code"].as_str().unwrap_or("null").to_owned();
+        assert_eq!((answer.status, told.as_str()), (status, code), "case {place}: {error}");
+    }
+}
