@@ -1,23 +1,26 @@
 //! One device: its data folder, its configuration, and the profiles known on it.
 
+mod signing;
+mod unlocking;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, check_cleartext};
 use crate::domain::change::ChangeState;
 use crate::domain::ids::ServerOrigin;
 use crate::domain::judge::Rules;
 use crate::domain::view::Storage;
 use crate::error::{UserError, UserErrorKind};
-use crate::glue::{GlueClient, GlueSettings, Password};
-use crate::session::secret_store::SecretStore;
-use crate::session::sign_in::sign_in;
-use crate::store::{
-    DeviceStore, KnownProfile, Owner, ProfileStore, SecretsIn, StoreError, Wiped, profile_folder,
-};
+use crate::glue::{GlueClient, GlueSettings};
+use crate::session::secret_places::SecretPlaces;
+use crate::store::{DeviceStore, KnownProfile, ProfileStore, StoreError, profile_folder};
 
 use super::platform::Platform;
 use super::profile::Profile;
+
+pub use signing::SignedOut;
+pub use unlocking::KnownUser;
 
 /// The largest file of certificates read, in bytes.
 const CA_FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -28,17 +31,8 @@ pub struct Device {
     config: Arc<Config>,
     data_dir: PathBuf,
     platform: Arc<dyn Platform>,
-    secrets: Arc<dyn SecretStore>,
+    secrets: SecretPlaces,
     profiles: DeviceStore,
-}
-
-/// What signing out came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedOut {
-    /// Whether everything of the user is gone from this device.
-    pub is_removed: bool,
-    /// Changes that are sent first.
-    pub waiting: usize,
 }
 
 impl Device {
@@ -137,7 +131,8 @@ impl Device {
             store,
             folder,
             client: self.client(&known.profile.origin)?,
-            secrets: Arc::clone(&self.secrets),
+            secrets_in: known.secrets_in,
+            secrets: Arc::clone(self.secrets.store_in(known.secrets_in)),
             platform: Arc::clone(&self.platform),
             device_storage: self.storage(),
             rules: Rules {
@@ -149,74 +144,14 @@ impl Device {
         })
     }
 
+    /// The connection to a server, which need not be the configured one.
     fn client(&self, origin: &ServerOrigin) -> Result<GlueClient, UserError> {
+        check_cleartext(origin, &self.config.cleartext_hosts.value)
+            .map_err(|reason| UserError::new(UserErrorKind::AddressNotAllowed, reason))?;
         let extra_ca_pem = self.config.ca_file.value.as_deref().map(read_ca_file).transpose()?;
         let settings =
             GlueSettings { origin: origin.clone(), extra_ca_pem, limits: Default::default() };
         Ok(GlueClient::new(settings, self.platform.clock())?)
-    }
-
-    /// Signs a user in, keeps the token, and puts their profile in front. Nothing is fetched yet.
-    ///
-    /// # Errors
-    /// If the server refuses or can't be reached, or nothing can be kept.
-    pub async fn sign_in(&self, username: &str, password: Password) -> Result<Profile, UserError> {
-        let client = self.client(&self.origin()?)?;
-        let signed_in = sign_in(&client, username, password).await?;
-        let known = KnownProfile {
-            profile: signed_in.profile,
-            username: username.to_owned(),
-            secrets_in: SecretsIn::File,
-            signed_in_at: Some(signed_in.token.received_at),
-            is_signing_out: false,
-        };
-        let profile = self.open_profile(&known)?;
-        self.profiles.put_profile(known.clone()).await?;
-        let owner = Owner { username: username.to_owned(), is_signed_out: false };
-        profile.store().set_owner(owner).await?;
-        profile.keep_token(signed_in.token).await?;
-        self.profiles.set_front(known.profile).await?;
-        Ok(profile)
-    }
-
-    /// Signs a user out, and removes everything of theirs unless a change waits: until that is
-    /// settled the profile stays on the device, out of sight. With `discard` it is given up.
-    ///
-    /// # Errors
-    /// If nothing can be saved.
-    pub async fn sign_out(&self, profile: &Profile, discard: bool) -> Result<SignedOut, UserError> {
-        if discard {
-            profile.discard_all().await?;
-        }
-        let waiting = profile.store().unsettled_count().await?;
-        let owner = Owner { username: profile.username().to_owned(), is_signed_out: true };
-        profile.store().set_owner(owner).await?;
-        // First, so that the next start goes on with it if this process dies on the way.
-        self.profiles.set_signing_out(profile.id().clone(), true).await?;
-        self.profiles.clear_front(profile.id().origin.clone()).await?;
-        self.platform.notify_others(profile.folder());
-        if waiting > 0 {
-            return Ok(SignedOut { is_removed: false, waiting });
-        }
-        self.forget(profile).await?;
-        Ok(SignedOut { is_removed: true, waiting: 0 })
-    }
-
-    /// Removes everything of a user from this device.
-    ///
-    /// # Errors
-    /// If something can't be removed; what is left is removed by the next try.
-    pub async fn forget(&self, profile: &Profile) -> Result<(), UserError> {
-        let (secrets, id) = (Arc::clone(&self.secrets), profile.id().clone());
-        let forgotten = tokio::task::spawn_blocking(move || secrets.forget(&id)).await;
-        forgotten.map_err(|_| UserError::internal("The secrets could not be removed."))??;
-        match profile.store().wipe().await? {
-            Wiped::Removed => {}
-            // Known until the file is gone too, which the next start sees to.
-            Wiped::Emptied => return Ok(()),
-        }
-        self.profiles.forget(profile.id().clone()).await?;
-        Ok(())
     }
 
     /// How many changes wait for a server other than the configured one.
@@ -232,35 +167,6 @@ impl Device {
             }
         }
         Ok(waiting)
-    }
-
-    /// Signs those profiles out for good that were only waiting for their last change.
-    ///
-    /// # Errors
-    /// If nothing can be read or removed.
-    pub async fn finish_sign_outs(&self) -> Result<(), UserError> {
-        for known in self.known_profiles().await? {
-            if known.is_signing_out {
-                let profile = self.open_profile(&known)?;
-                if profile.store().unsettled_count().await? == 0 {
-                    self.forget(&profile).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The profiles that are gone from sight but have a change to send.
-    ///
-    /// # Errors
-    /// If nothing can be read.
-    pub async fn profiles_signing_out(&self) -> Result<Vec<Profile>, UserError> {
-        let known = self.known_profiles().await?;
-        known
-            .iter()
-            .filter(|known| known.is_signing_out)
-            .map(|known| self.open_profile(known))
-            .collect()
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::decide::OnConflict;
 use crate::domain::ids::ServerOrigin;
+pub use crate::domain::protection::{PinRule, SecretStoreChoice};
 
 use super::set_up_key::SetUpKey;
 
@@ -139,28 +140,6 @@ impl LogLevel {
             Self::Trace => "trace",
         }
     }
-}
-
-/// Whether users unlock with a PIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinRule {
-    /// Whoever wants to.
-    Optional,
-    /// Everybody.
-    Required,
-    /// Nobody.
-    Off,
-}
-
-/// Where tokens are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretStoreChoice {
-    /// In the platform's store where there is one, else in a file.
-    Auto,
-    /// In the platform's store only.
-    Keyring,
-    /// In a file that only this user can read.
-    File,
 }
 
 /// The size of texts, as a factor of 1.0 to 2.0.

@@ -21,7 +21,10 @@ const STATE: &[M<'static>] = &[
     M::up(include_str!("migrations/state-0001.sql")),
     M::up(include_str!("migrations/state-0002.sql")),
 ];
-const DEVICE: &[M<'static>] = &[M::up(include_str!("migrations/device-0001.sql"))];
+const DEVICE: &[M<'static>] = &[
+    M::up(include_str!("migrations/device-0001.sql")),
+    M::up(include_str!("migrations/device-0002.sql")),
+];
 
 /// Which of the two databases a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

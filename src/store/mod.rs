@@ -44,7 +44,7 @@ mod tests;
 mod thread;
 mod wipe;
 
-pub use device::{DeviceStore, KnownProfile, SecretsIn};
+pub use device::{DeviceStore, KnownProfile, PinTry, SecretsIn};
 pub use error::StoreError;
 pub use folder::profile_folder;
 #[cfg(feature = "sandbox")]

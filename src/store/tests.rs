@@ -13,6 +13,7 @@ use crate::domain::ids::{ChangeId, ProfileId, Seq, ServerOrigin, UserUuid};
 use crate::domain::outbox::{
     ActionRefused, Outbox, Recorded, Recording, record_leave, record_switch,
 };
+use crate::domain::protection::PinState;
 use crate::domain::testing::{at, list, set, warehouse, wish};
 use crate::domain::time::UnixMillis;
 
@@ -213,17 +214,18 @@ async fn the_device_remembers_who_is_in_front_on_each_server() {
         secrets_in: SecretsIn::File,
         signed_in_at: Some(at(5)),
         is_signing_out: false,
+        pin: PinState::None,
     };
-    store.put_profile(known.clone()).await.unwrap();
-    store.set_front(profile()).await.unwrap();
+    store.sign_in(known.clone()).await.unwrap();
     let elsewhere = ServerOrigin::parse("https://test.example").unwrap();
 
     let again = DeviceStore::open(folder.path()).unwrap();
 
     assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), Some(known.clone()));
     assert_eq!(again.profile_in_front(&elsewhere).await.unwrap(), None);
-    again.set_signing_out(profile(), true).await.unwrap();
+    again.begin_sign_out(profile()).await.unwrap();
     assert!(again.known_profiles().await.unwrap()[0].is_signing_out);
+    assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), None);
     again.forget(profile()).await.unwrap();
     assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), None);
 }
