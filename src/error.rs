@@ -88,24 +88,15 @@ kinds! {
     /// The server wants a code of the second factor.
     NeedsCode => "needs_code", SIGN_IN_AGAIN,
         "The server wants a code of the second factor.";
-    /// The keyring with the tokens is locked, or does not answer.
-    KeyringLocked => "keyring_locked", SIGN_IN_AGAIN,
-        "The keyring is locked or does not answer; unlock it and try again.";
-    /// The window is locked.
-    Locked => "locked", FAILED,
-        "The window is locked.";
-    /// That was not the PIN.
-    PinWrong => "pin_wrong", FAILED,
-        "That is not the PIN.";
-    /// The PIN was tried too often.
-    PinBlocked => "pin_blocked", SIGN_IN_AGAIN,
-        "The PIN was wrong too often; only the password helps now.";
-    /// What was typed as a new PIN can't be one.
-    PinUnfit => "pin_unfit", FAILED,
-        "A PIN has 4 to 12 digits and is no row such as 1234.";
+    /// The server did not take the code of the second factor.
+    CodeRefused => "code_refused", SIGN_IN_AGAIN,
+        "The server did not accept this code.";
     /// The account may not do this.
     NotAllowed => "not_allowed", FAILED,
         "This account may not switch warehouses; ask IT.";
+    /// The server does not know the account any more.
+    AccountUnknown => "account_unknown", FAILED,
+        "The server no longer knows this account; ask IT.";
     /// Nobody answered.
     ServerUnreachable => "server_unreachable", SERVER_UNREACHABLE,
         "The server can't be reached.";
@@ -115,12 +106,30 @@ kinds! {
     /// Something between here and the server wants a sign-in of its own.
     WifiSignIn => "wifi_sign_in", WAITING,
         "This network wants a sign-in of its own before it lets anything through.";
+    /// The proxy wants a sign-in.
+    ProxySignIn => "proxy_sign_in", WAITING,
+        "The proxy of this network wants a sign-in; ask IT.";
     /// What answered is no Glue backend, or one too old.
     WrongServer => "wrong_server", WAITING,
         "What answers at this address is not a Glue backend that is understood.";
-    /// The connection can't be made safe.
+    /// The connection can't be made safe, since the clock is wrong.
+    TlsClock => "tls_failed", SERVER_UNREACHABLE,
+        "Nothing was sent: the date or time of this device is wrong, so no certificate can be \
+         checked.";
+    /// The connection can't be made safe: the certificate is over.
+    TlsExpired => "tls_failed", SERVER_UNREACHABLE,
+        "Nothing was sent: the server's certificate has expired, or the date of this device is \
+         wrong.";
+    /// The connection can't be made safe: nobody known vouches for the server.
+    TlsAuthority => "tls_failed", SERVER_UNREACHABLE,
+        "Nothing was sent: the server's certificate is from an authority that this device does \
+         not know (see ca_file).";
+    /// The connection can't be made safe: the certificate is somebody else's.
+    TlsName => "tls_failed", SERVER_UNREACHABLE,
+        "Nothing was sent: the server's certificate is made out for another name.";
+    /// The connection can't be made safe for another reason.
     TlsFailed => "tls_failed", SERVER_UNREACHABLE,
-        "The server's certificate was not accepted, so nothing was sent.";
+        "Nothing was sent: the connection to the server can't be made safe.";
     /// The address is none, or would send secrets in the clear.
     AddressNotAllowed => "address_not_allowed", CONFIGURATION,
         "This server address can't be used.";
@@ -164,7 +173,11 @@ impl UserErrorKind {
     pub const fn is_retryable(self) -> bool {
         matches!(
             self,
-            Self::StorageBusy | Self::ServerUnreachable | Self::ServerTrouble | Self::WifiSignIn
+            Self::StorageBusy
+                | Self::ServerUnreachable
+                | Self::ServerTrouble
+                | Self::WifiSignIn
+                | Self::ProxySignIn
         )
     }
 }
@@ -246,10 +259,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_a_name_of_its_own_and_a_whole_sentence() {
-        let names: BTreeSet<&str> = UserErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    fn each_kind_has_a_name_and_a_whole_sentence_of_its_own() {
+        let sentences: BTreeSet<&str> =
+            UserErrorKind::ALL.iter().map(|kind| kind.sentence()).collect();
+        let is_unsafe = |kind: &&UserErrorKind| kind.as_str() == "tls_failed";
+        let others: Vec<_> = UserErrorKind::ALL.iter().filter(|kind| !is_unsafe(kind)).collect();
+        let names: BTreeSet<&str> = others.iter().map(|kind| kind.as_str()).collect();
 
-        assert_eq!(names.len(), UserErrorKind::ALL.len());
+        assert_eq!(sentences.len(), UserErrorKind::ALL.len());
+        // Scripts see one name for all that is unsafe; people are told apart what they can do.
+        assert_eq!(names.len(), others.len());
         for kind in UserErrorKind::ALL {
             assert!(kind.sentence().ends_with('.'), "{kind:?}");
             assert_ne!(kind.exit_code(), exit_code::DONE, "{kind:?}");

@@ -27,14 +27,7 @@ impl From<StoreError> for UserError {
 impl From<SecretStoreError> for UserError {
     fn from(error: SecretStoreError) -> Self {
         tracing::warn!(%error, "the secret store refused");
-        match error {
-            SecretStoreError::Missing => Self::new(
-                UserErrorKind::KeyringLocked,
-                "There is no keyring (Secret Service) on this device; see the key secret_store.",
-            ),
-            error if error.is_passing() => UserErrorKind::KeyringLocked.into(),
-            _ => UserErrorKind::StorageFailed.into(),
-        }
+        UserErrorKind::StorageFailed.into()
     }
 }
 
@@ -91,14 +84,15 @@ pub fn kind_of_connection(connection: Connection) -> UserErrorKind {
         Connection::SignInAgain => UserErrorKind::SignInAgain,
         Connection::NeedsCode => UserErrorKind::NeedsCode,
         Connection::WifiSignIn => UserErrorKind::WifiSignIn,
+        Connection::ProxySignIn => UserErrorKind::ProxySignIn,
         Connection::WrongServer => UserErrorKind::WrongServer,
-        Connection::TlsFailed(
-            TlsProblem::ClockOrExpired
-            | TlsProblem::UnknownAuthority
-            | TlsProblem::NameMismatch
-            | TlsProblem::Other,
-        ) => UserErrorKind::TlsFailed,
+        Connection::TlsFailed(TlsProblem::ClockWrong) => UserErrorKind::TlsClock,
+        Connection::TlsFailed(TlsProblem::Expired) => UserErrorKind::TlsExpired,
+        Connection::TlsFailed(TlsProblem::UnknownAuthority) => UserErrorKind::TlsAuthority,
+        Connection::TlsFailed(TlsProblem::NameMismatch) => UserErrorKind::TlsName,
+        Connection::TlsFailed(TlsProblem::Other) => UserErrorKind::TlsFailed,
         Connection::NotAllowed => UserErrorKind::NotAllowed,
+        Connection::AccountUnknown => UserErrorKind::AccountUnknown,
     }
 }
 

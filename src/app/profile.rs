@@ -3,8 +3,6 @@
 //! Everything a worker can do with a change goes through this type, whether it comes from the
 //! window or from the command line.
 
-mod secrets;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +20,10 @@ use crate::domain::outbox::{self, Outbox, Recorded, Recording, Undone};
 use crate::domain::time::{Moment, UnixMillis};
 use crate::domain::view::{Activity, ProfileView, Storage};
 use crate::error::{UserError, UserErrorKind};
-use crate::glue::{GlueClient, SecondFactorCode};
+use crate::glue::{GlueClient, GlueFailure, SecondFactorCode};
 use crate::scanner::code;
 use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
-use crate::store::{ProfileStore, Scope, SecretsIn, Shown};
+use crate::store::{ProfileStore, Scope, Shown};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
 use crate::sync::policy;
@@ -34,8 +32,6 @@ use crate::sync::ports::{Listener, SenderLock, TokioRuntime};
 use super::Seconds;
 use super::platform::Platform;
 use super::state::Decision;
-
-pub use secrets::SecretsState;
 
 /// How far back settled changes are shown.
 const HISTORY: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -54,10 +50,8 @@ pub struct Profile {
     pub(super) folder: PathBuf,
     pub(super) store: ProfileStore,
     pub(super) client: GlueClient,
-    pub(super) secrets_in: SecretsIn,
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) platform: Arc<dyn Platform>,
-    pub(super) device_storage: Storage,
     pub(super) rules: Rules,
     pub(super) sync_spread: Duration,
 }
@@ -76,11 +70,6 @@ impl Profile {
     /// The profile's folder.
     pub fn folder(&self) -> &std::path::Path {
         &self.folder
-    }
-
-    /// Which place the profile's secrets are in.
-    pub fn secrets_in(&self) -> SecretsIn {
-        self.secrets_in
     }
 
     /// The database.
@@ -225,7 +214,7 @@ impl Profile {
             changes: shown.changes.into(),
             sync: shown.sync,
             activity: previous.map_or(Activity::Idle, |view| view.activity),
-            storage: if shown.was_put_aside { Storage::Recovered } else { self.device_storage },
+            storage: Storage::Ok,
         })
     }
 
@@ -253,6 +242,16 @@ impl Profile {
             }
             loaded => Ok(loaded?),
         }
+    }
+
+    /// Keeps a new token.
+    ///
+    /// # Errors
+    /// If the secret store refuses.
+    pub async fn keep_token(&self, token: StoredToken) -> Result<(), UserError> {
+        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
+        let saved = tokio::task::spawn_blocking(move || secrets.store(&id, &token)).await;
+        Ok(saved.map_err(|_| UserError::internal("The secrets could not be kept."))??)
     }
 
     /// The engine of this profile.
@@ -339,6 +338,23 @@ impl Profile {
         self.run_round_with(Trigger::SendNow, code).await
     }
 
+    /// Has the server send the user a new code of the second factor.
+    ///
+    /// # Errors
+    /// If there is no token that may be used, the server does not do it, or can't be reached.
+    pub async fn send_new_code(&self) -> Result<(), UserError> {
+        let now = self.now().await?;
+        let token = self.token().await?.filter(|token| token.is_usable_at(&now));
+        let token = token.ok_or(UserErrorKind::SignInAgain)?;
+        let exchange = self.client.send_new_code(&token.access).await;
+        exchange.result.map_err(|failure| match failure {
+            GlueFailure::Refused { code, message } => {
+                UserError::new(UserErrorKind::ServerTrouble, message).with_reference(code)
+            }
+            other => UserError::from(&other),
+        })
+    }
+
     /// How long the server asked to be left alone, in seconds.
     ///
     /// # Errors
@@ -359,13 +375,13 @@ impl Profile {
         Ok(token.and_then(|token| token.remaining_at(&now)).map(|left| left.as_secs()))
     }
 
-    /// Whether there is no token that may be used.
+    /// Whether there is no token that may be used, and only signing in again gives one.
     ///
     /// # Errors
     /// If the secrets can't be read.
     pub async fn is_token_over(&self) -> Result<bool, UserError> {
         let now = self.now().await?;
-        Ok(!self.token().await?.is_some_and(|token| token.is_usable_at(&now)))
+        Ok(self.token().await?.is_none_or(|token| token.needs_sign_in_at(&now)))
     }
 
     /// The warehouse that a name, a uuid or a scanned code means, among the user's own.

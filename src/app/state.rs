@@ -8,7 +8,7 @@ use crate::domain::ids::{Seq, ServerOrigin, WarehouseUuid};
 use crate::domain::time::Moment;
 use crate::domain::view::ProfileView;
 use crate::error::UserErrorKind;
-use crate::glue::Password;
+use crate::glue::{Password, SecondFactorCode};
 
 /// Everything the window shows, as one value. A newer one replaces an older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct AppState {
     pub profile: Option<ProfileView>,
     /// Whether the token is over, so that only signing in again sends anything.
     pub is_token_over: bool,
+    /// How asking for the code of the second factor goes.
+    pub second_factor: SecondFactor,
     /// Whole minutes until the token ends, once that is less than 30.
     pub token_ends_in_minutes: Option<u32>,
     /// The change that can be undone from the bar, for 5 s after a tap.
@@ -47,6 +49,7 @@ impl AppState {
             set_up: Progress::Idle,
             profile: None,
             is_token_over: false,
+            second_factor: SecondFactor::default(),
             token_ends_in_minutes: None,
             undo: None,
             notice: None,
@@ -85,6 +88,29 @@ pub enum Progress {
     /// Under way.
     Busy,
     /// It came to nothing.
+    Failed(UserErrorKind),
+}
+
+/// How asking for the code of the second factor goes, while the server wants one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecondFactor {
+    /// Whether the last code was not accepted.
+    pub is_code_refused: bool,
+    /// How having a new code sent goes.
+    pub new_code: NewCode,
+}
+
+/// How having a new code sent goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewCode {
+    /// Not asked for.
+    #[default]
+    NotAsked,
+    /// The server is being asked.
+    Asked,
+    /// The server sent one.
+    Sent,
+    /// The server did not.
     Failed(UserErrorKind),
 }
 
@@ -168,6 +194,10 @@ pub enum Command {
     },
     /// Send what waits and fetch the list, now.
     SendNow,
+    /// The worker typed a code of the second factor.
+    EnterCode(SecondFactorCode),
+    /// Have the server send a new code.
+    SendNewCode,
     /// Somebody touched the window: a list older than `list_max_age` is fetched.
     Touched,
     /// The window is in front again, or no longer.

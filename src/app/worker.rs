@@ -5,6 +5,7 @@
 //! the transaction that recorded it.
 
 mod profiles;
+mod second_factor;
 mod showing;
 
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub enum Input {
     OthersRecorded,
     /// The device tells of itself.
     Device(DeviceEvent),
+    /// The server was asked to send a new code.
+    NewCode(Result<(), UserError>),
     /// A sign-in ended.
     SignedIn(Box<Result<Profile, UserError>>),
     /// A profile that waited for its last change may be done.
@@ -149,12 +152,18 @@ impl Worker {
                 self.show().await;
             }
             Input::News(News::StorageFailed) => self.storage_failed(),
-            Input::News(News::TokenOver) | Input::TokenDeadline => self.show().await,
+            Input::News(News::TokenChanged) => self.show().await,
+            Input::News(News::CodeRefused) => self.code_refused(),
+            Input::TokenDeadline => {
+                self.tell(Message::TokenEnds);
+                self.show().await;
+            }
             Input::OthersRecorded => {
                 self.tell(Message::Recorded);
                 self.show().await;
             }
             Input::Device(event) => self.device_event(event),
+            Input::NewCode(result) => self.new_code(result),
             Input::SignedIn(result) => self.signed_in(*result).await,
             Input::MaybeSignedOut => self.finish_sign_outs().await,
             Input::UndoOver(number) => {
@@ -182,6 +191,11 @@ impl Worker {
                 self.tell(Message::SendNow);
                 Ok(())
             }
+            Command::EnterCode(code) => {
+                self.enter_code(code);
+                Ok(())
+            }
+            Command::SendNewCode => self.send_new_code(),
             Command::Touched => {
                 self.touched();
                 Ok(())

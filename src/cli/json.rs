@@ -201,10 +201,10 @@ pub fn connection_name(connection: Connection) -> &'static str {
         Connection::SignInAgain => "sign_in_again",
         Connection::NeedsCode => "needs_code",
         Connection::ServerTrouble => "server_trouble",
-        Connection::WifiSignIn => "wifi_sign_in",
+        Connection::WifiSignIn | Connection::ProxySignIn => "wifi_sign_in",
         Connection::WrongServer => "wrong_server",
         Connection::TlsFailed(_) => "tls_failed",
-        Connection::NotAllowed => "not_allowed",
+        Connection::NotAllowed | Connection::AccountUnknown => "not_allowed",
     }
 }
 
@@ -264,6 +264,9 @@ pub struct StatusDocument {
     pub server_url: Option<String>,
     /// See [`connection_name`].
     pub connection: &'static str,
+    /// The same for people.
+    #[serde(skip)]
+    pub connection_sentence: &'static str,
     /// How long the token lasts, if that is known.
     pub token_expires_in_s: Option<Seconds>,
     /// What the server has active, if it is one.
@@ -278,17 +281,6 @@ pub struct StatusDocument {
     pub snapshot: Option<SnapshotDocument>,
     /// See [`storage_name`].
     pub storage: &'static str,
-    /// Where the profile's secrets are.
-    pub secrets: Option<SecretsDocument>,
-}
-
-/// Where a profile's secrets are, and whether they can be had.
-#[derive(Debug, Serialize)]
-pub struct SecretsDocument {
-    /// `keyring` or `file`.
-    pub store: &'static str,
-    /// `ok`, `locked`, `slow`, `missing`, `damaged` or `failed`.
-    pub state: &'static str,
 }
 
 /// The counts of `status`.
@@ -414,6 +406,9 @@ pub struct SyncDocument {
     pub needs_decision: usize,
     /// See [`connection_name`].
     pub connection: &'static str,
+    /// The same for people.
+    #[serde(skip)]
+    pub connection_sentence: &'static str,
     /// How long the server asked to be left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<Seconds>,

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use crate::app::device::{Counts, Device};
-use crate::app::profile::{Profile, SecretsState};
+use crate::app::profile::Profile;
 use crate::app::state::Decision;
 use crate::app::{Password, SecondFactorCode, Seconds, kind_of_connection};
 use crate::domain::change::{Change, ChangeState, Origin};
@@ -16,13 +16,13 @@ use crate::error::{UserError, UserErrorKind, exit_code};
 use super::args::{Command, OutboxAction};
 use super::json::{
     ActiveDocument, ChangeDocument, ListDocument, OneChangeDocument, OutboxCountsDocument,
-    OutboxDocument, ProfileDocument, SecretsDocument, SignInDocument, SignOutDocument,
-    SnapshotDocument, StatusDocument, SyncDocument, connection_name, storage_name, timestamp,
+    OutboxDocument, ProfileDocument, SignInDocument, SignOutDocument, SnapshotDocument,
+    StatusDocument, SyncDocument, connection_name, storage_name, timestamp,
 };
 use super::text::Document;
 
 /// The longest password or code read from standard input, in bytes.
-const SECRET_BYTES_MAX: u64 = 4096;
+const SECRET_BYTES_MAX: usize = 4096;
 
 /// What a command came to: what is printed, and the exit code.
 pub struct Outcome {
@@ -75,7 +75,7 @@ async fn open(device: &Device) -> Result<Profile, UserError> {
 
 async fn sign_in(device: &Device, user: &str) -> Result<Outcome, UserError> {
     device.origin()?;
-    let password = Password::new(secret_from_stdin()?);
+    let password = password_from_stdin()?;
     let profile = device.sign_in(user, password).await?;
     // The list is fetched at once, and signing in succeeded even if that does not.
     if let Err(error) = profile.run_round_after_sign_in().await {
@@ -100,30 +100,21 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
             profile: None,
             server_url,
             connection: connection_name(Connection::Unknown),
+            connection_sentence: sentence_of(Connection::Unknown),
             token_expires_in_s: None,
             server_active: None,
             server_active_all: Vec::new(),
             shown_active: None,
             outbox: OutboxCountsDocument { other_servers, ..OutboxCountsDocument::default() },
             snapshot: None,
-            storage: storage_name(device.storage()),
-            secrets: None,
+            storage: storage_name(crate::domain::view::Storage::Ok),
         }));
     };
     profile.recover().await?;
     let view = profile.view().await?;
-    let secrets = profile.secrets_state().await;
-    // A keyring that does not answer is asked once, and its silence is not the end of the token.
-    let (token_expires_in_s, is_over) = match secrets {
-        SecretsState::Ok | SecretsState::Damaged => {
-            (profile.token_expires_in().await?, profile.is_token_over().await?)
-        }
-        _ => (None, false),
-    };
-    let mut status = status_of(&view, server_url, token_expires_in_s, is_over, other_servers);
-    status.secrets =
-        Some(SecretsDocument { store: profile.secrets_in().as_str(), state: secrets.as_str() });
-    Ok(Outcome::done(status))
+    let token_expires_in_s = profile.token_expires_in().await?;
+    let is_over = profile.is_token_over().await?;
+    Ok(Outcome::done(status_of(&view, server_url, token_expires_in_s, is_over, other_servers)))
 }
 
 fn status_of(
@@ -144,6 +135,7 @@ fn status_of(
         profile: Some(ProfileDocument::new(view.profile.user, view.username.clone())),
         server_url,
         connection: connection_name(connection),
+        connection_sentence: sentence_of(connection),
         token_expires_in_s,
         server_active: only(&active).map(ActiveDocument::from),
         server_active_all: active.iter().map(|row| ActiveDocument::from(*row)).collect(),
@@ -162,7 +154,6 @@ fn status_of(
             count: snapshot.assignments.len(),
         }),
         storage: storage_name(view.storage),
-        secrets: None,
     }
 }
 
@@ -256,7 +247,7 @@ async fn outbox(device: &Device, action: OutboxAction) -> Result<Outcome, UserEr
 
 async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
     let profile = open(device).await?;
-    let code = has_code.then(secret_from_stdin).transpose()?.map(SecondFactorCode::new);
+    let code = if has_code { code_from_stdin()? } else { None };
     let report = profile.sync(code).await?;
     let view = profile.view().await?;
     let counts = Counts::of(view.changes.iter());
@@ -275,6 +266,7 @@ async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
             waiting: counts.waiting,
             needs_decision: counts.needs_decision,
             connection: connection_name(connection),
+            connection_sentence: sentence_of(connection),
             retry_after_s: profile.retry_after().await?,
         }
         .into(),
@@ -294,13 +286,8 @@ fn exit_code_of_sync(connection: Connection, waiting: usize, has_begun: bool) ->
 
 async fn sign_out(device: &Device, discard: bool) -> Result<Outcome, UserError> {
     let profile = open(device).await?;
-    let has_work = Counts::of(profile.changes().await?.iter()) != Counts::default();
-    if !discard
-        && has_work
-        && let Err(error) = profile.sync(None).await
-    {
-        // Signing out is never blocked: what could not be sent is kept.
-        tracing::error!(%error, "what waits could not be sent");
+    if !discard && Counts::of(profile.changes().await?.iter()) != Counts::default() {
+        profile.sync(None).await?;
     }
     let signed_out = device.sign_out(&profile, discard).await?;
     Ok(Outcome::done(SignOutDocument {
@@ -309,23 +296,39 @@ async fn sign_out(device: &Device, discard: bool) -> Result<Outcome, UserError> 
     }))
 }
 
-/// Reads one secret from standard input, without the line end.
-fn secret_from_stdin() -> Result<String, UserError> {
-    let mut text = String::new();
+/// Reads a password from standard input.
+fn password_from_stdin() -> Result<Password, UserError> {
+    let text = line_from_stdin()?;
+    if text.is_empty() {
+        return Err(UserError::usage("Standard input was empty."));
+    }
+    Ok(Password::new(text))
+}
+
+/// Reads a code of the second factor from standard input. None is as good as no code: the server
+/// says whether it wants one.
+fn code_from_stdin() -> Result<Option<SecondFactorCode>, UserError> {
+    let text = line_from_stdin()?;
+    let is_blank = text.trim().is_empty();
+    let code = SecondFactorCode::new(text);
+    Ok((!is_blank).then_some(code))
+}
+
+/// Reads one secret from standard input, without the line end. It has room from the start, so that
+/// no copy is left behind by growing.
+fn line_from_stdin() -> Result<String, UserError> {
+    let mut text = String::with_capacity(SECRET_BYTES_MAX + 1);
     std::io::stdin()
         .lock()
-        .take(SECRET_BYTES_MAX + 1)
+        .take(SECRET_BYTES_MAX as u64 + 1)
         .read_to_string(&mut text)
         .map_err(|_| UserError::usage("Standard input could not be read."))?;
     // A part of a password is another password, and must not be tried.
-    if u64::try_from(text.len()).unwrap_or(u64::MAX) > SECRET_BYTES_MAX {
+    if text.len() > SECRET_BYTES_MAX {
         return Err(UserError::usage("Standard input held more than any password."));
     }
     let end = text.trim_end_matches(['\r', '\n']).len();
     text.truncate(end);
-    if text.is_empty() {
-        return Err(UserError::usage("Standard input was empty."));
-    }
     Ok(text)
 }
 
@@ -339,8 +342,8 @@ pub fn print(outcome: &Outcome, as_json: bool) -> std::io::Result<()> {
     out.flush()
 }
 
-/// The error that a state of the connection is, for texts.
-pub fn sentence_of(connection: Connection) -> &'static str {
+/// How it stands with the server, for people.
+fn sentence_of(connection: Connection) -> &'static str {
     match connection {
         Connection::Online => "The server answers.",
         Connection::Unknown => "The server was not asked yet.",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::json::{
     ActiveDocument, ChangeDocument, ListDocument, OneChangeDocument, OutboxDocument,
-    SecretsDocument, SignInDocument, SignOutDocument, StatusDocument, SyncDocument,
+    SignInDocument, SignOutDocument, StatusDocument, SyncDocument,
 };
 
 /// What a command prints, in both forms.
@@ -62,7 +62,10 @@ impl Tell for StatusDocument {
         });
         for (label, value) in [
             ("Server", server.to_owned()),
-            ("Connection", self.connection.replace('_', " ")),
+            (
+                "Connection",
+                format!("{} ({})", self.connection.replace('_', " "), self.connection_sentence),
+            ),
             ("Signed in", user.to_owned()),
             ("Active", name(&self.shown_active)),
             ("List", list),
@@ -71,27 +74,10 @@ impl Tell for StatusDocument {
             ("Rejected", self.outbox.rejected_unseen.to_string()),
             ("Other servers", self.outbox.other_servers.to_string()),
             ("Storage", self.storage.to_owned()),
-            ("Secrets", self.secrets.as_ref().map_or(none.to_owned(), SecretsDocument::sentence)),
         ] {
             let _ = writeln!(text, "{label:<14} {value}");
         }
         text
-    }
-}
-
-impl SecretsDocument {
-    fn sentence(&self) -> String {
-        let place = match self.store {
-            "keyring" => "in the keyring",
-            _ => "in a file that only this user can read; a keyring would protect them better",
-        };
-        match self.state {
-            "ok" => place.to_owned(),
-            "locked" => format!("{place}, which is locked: unlock it"),
-            "slow" => format!("{place}, which does not answer"),
-            "missing" => format!("{place}, which is not there"),
-            state => format!("{place}: {state}"),
-        }
     }
 }
 
@@ -130,8 +116,8 @@ impl Tell for OneChangeDocument {
 impl Tell for SyncDocument {
     fn text(&self) -> String {
         format!(
-            "Connection: {}. Sent {}, confirmed {}, rejected {}, waiting {}, questions {}.",
-            self.connection.replace('_', " "),
+            "{} Sent {}, confirmed {}, rejected {}, waiting {}, questions {}.",
+            self.connection_sentence,
             self.sent,
             self.confirmed,
             self.rejected,

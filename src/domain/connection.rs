@@ -20,21 +20,27 @@ pub enum Connection {
     NeedsCode,
     /// The server answers, but not usefully.
     ServerTrouble,
-    /// A captive portal or a proxy stands between.
+    /// A captive portal stands between.
     WifiSignIn,
+    /// The proxy wants a sign-in.
+    ProxySignIn,
     /// Something answers there that is not a Glue backend of a known version.
     WrongServer,
     /// The TLS connection could not be trusted.
     TlsFailed(TlsProblem),
-    /// The account may not do this, or is not known any more.
+    /// The account may not do this.
     NotAllowed,
+    /// The server does not know the account any more.
+    AccountUnknown,
 }
 
 /// What is wrong with a TLS connection, as far as plain words need to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsProblem {
-    /// The certificate is not valid now: most often the device's clock is wrong.
-    ClockOrExpired,
+    /// The device's clock is wrong, as far as anybody can tell.
+    ClockWrong,
+    /// The certificate is over, and nothing says that the clock is wrong.
+    Expired,
     /// Signed by an authority that the device does not know.
     UnknownAuthority,
     /// Made out for another name.

@@ -15,6 +15,8 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 pub(super) enum Question {
     /// `POST /token`.
     SignIn,
+    /// `POST /multi-factor-auth-trigger`.
+    NewCode,
     /// `GET /warehouse-user-assignments`.
     List,
     /// `PATCH /warehouse-user-assignments/{id}`.
@@ -26,12 +28,17 @@ impl Question {
     pub(super) const fn media_type(self) -> &'static str {
         match self {
             Self::SignIn => "application/json",
-            Self::List | Self::Patch => "application/vnd.api+json",
+            Self::NewCode | Self::List | Self::Patch => "application/vnd.api+json",
         }
     }
 
     const fn is_expected(self, status: u16) -> bool {
         status == 200 || (status == 201 && matches!(self, Self::SignIn))
+    }
+
+    /// Whether the status alone is the answer hoped for.
+    const fn is_answered_by(self, status: u16) -> bool {
+        status == 204 && matches!(self, Self::NewCode)
     }
 }
 
@@ -89,7 +96,8 @@ fn has_media_type(question: Question, content_type: Option<&str>) -> bool {
     essence.trim().eq_ignore_ascii_case(question.media_type())
 }
 
-/// Decides what an answer means. `read` reads the document of a success.
+/// Decides what an answer means. `read` reads the document of a success; where a status says it
+/// all, it is given nothing.
 pub(super) fn judge<T>(
     question: Question,
     answer: &Answer,
@@ -104,6 +112,10 @@ pub(super) fn judge<T>(
         }
         _ => None,
     };
+    if question.is_answered_by(answer.status) {
+        let result = read(&[]).map_err(|_| GlueFailure::CaptivePortal);
+        return Judged { is_glue: result.is_ok(), result };
+    }
     if !(200..300).contains(&answer.status) {
         let error = document.and_then(wire::first_error);
         let is_glue = error.is_some();

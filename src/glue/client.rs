@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER,
 };
 use reqwest::{Method, RequestBuilder, Response};
 use url::form_urlencoded;
@@ -18,7 +19,8 @@ use crate::domain::time::{Reading, UnixMillis};
 use super::answer::{self, Answer, Body, Judged, Question, Unfit};
 use super::assignments;
 use super::failure::GlueFailure;
-use super::secret::{AccessToken, Password, SecondFactorCode};
+use super::second_factor;
+use super::secret::{AccessToken, Password, RefreshToken, SecondFactorCode};
 use super::settings::{GlueSettings, GlueSetupError, Limits};
 use super::tls;
 use super::token::{self, Token};
@@ -76,7 +78,8 @@ impl GlueClient {
             .connect_timeout(limits.connect)
             .timeout(limits.request)
             .pool_idle_timeout(IDLE_CONNECTION_KEPT);
-        if origin.is_loopback() {
+        // What isn't encrypted would show a proxy password and token: it is another host.
+        if origin.is_loopback() || origin.is_cleartext() {
             builder = builder.no_proxy();
         }
         Ok(Self { http: builder.build()?, origin: settings.origin, limits, clock })
@@ -90,14 +93,54 @@ impl GlueClient {
     /// Asks for a token by user name and password. Never sends an `Authorization` header: a stale
     /// one would be judged first.
     pub async fn sign_in(&self, username: &str, password: Password) -> Exchange<Token> {
-        let body = sign_in_body(username, &password);
+        let body = form(&[
+            ("grant_type", "password"),
+            ("username", username),
+            ("password", password.expose()),
+        ]);
         drop(password);
+        self.ask_for_token(body).await
+    }
+
+    /// Asks for a new token by a refresh token, which a server that offers this takes once. A stock
+    /// server refuses (contract section 2.2). Never sends an `Authorization` header, either.
+    pub async fn refresh(&self, refresh: &RefreshToken) -> Exchange<Token> {
+        let body = form(&[("grant_type", "refresh_token"), ("refresh_token", refresh.expose())]);
+        self.ask_for_token(body).await
+    }
+
+    async fn ask_for_token(&self, form: Zeroizing<Vec<u8>>) -> Exchange<Token> {
         let request = self
             .request(Method::POST, "/token")
             .header(CONTENT_TYPE, FORM)
             .header(ACCEPT, Question::SignIn.media_type())
-            .body(Bytes::from_owner(body));
+            .body(Bytes::from_owner(form));
         self.ask(Question::SignIn, Ok(request), token::read).await
+    }
+
+    /// Has the server send the user a new code of the second factor, by mail.
+    pub async fn send_new_code(&self, token: &AccessToken) -> Exchange<()> {
+        let exchange = self.trigger_new_code(token, Question::NewCode.media_type()).await;
+        match exchange.result {
+            // The shop's documentation shows the plain convention, its other resources have JSON:API.
+            Err(GlueFailure::WrongServer { .. }) => {
+                self.trigger_new_code(token, Question::SignIn.media_type()).await
+            }
+            _ => exchange,
+        }
+    }
+
+    async fn trigger_new_code(
+        &self,
+        token: &AccessToken,
+        media_type: &'static str,
+    ) -> Exchange<()> {
+        let request = bearer_headers(token, media_type).map(|headers| {
+            self.request(Method::POST, second_factor::TRIGGER_PATH)
+                .headers(headers)
+                .body(second_factor::TRIGGER_BODY)
+        });
+        self.ask(Question::NewCode, request, |_| Ok(())).await
     }
 
     /// Fetches the complete list of the user's own assignments.
@@ -131,7 +174,8 @@ impl GlueClient {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.origin.as_url().clone();
         url.set_path(path);
-        self.http.request(method, url)
+        // Without this header a server may take any encoding for understood.
+        self.http.request(method, url).header(ACCEPT_ENCODING, "identity")
     }
 
     /// The one place where requests are sent.
@@ -214,15 +258,12 @@ async fn read_body(mut response: Response, bytes_max: usize) -> Result<Body, Glu
     }
 }
 
-/// The form of a password sign-in, in memory that is overwritten once it is sent. Room for the
-/// longest encoding is taken at once, so that no copy is left behind by growing.
-fn sign_in_body(username: &str, password: &Password) -> Zeroizing<Vec<u8>> {
-    let room = 64 + 3 * (username.len() + password.expose().len());
-    let form = form_urlencoded::Serializer::new(String::with_capacity(room))
-        .append_pair("grant_type", "password")
-        .append_pair("username", username)
-        .append_pair("password", password.expose())
-        .finish();
+/// A form with secrets, in memory that is overwritten once it is sent. Room for the longest
+/// encoding is taken at once, so that no copy is left behind by growing.
+fn form(fields: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
+    let room = fields.iter().map(|(name, value)| 2 + name.len() + 3 * value.len()).sum();
+    let form =
+        form_urlencoded::Serializer::new(String::with_capacity(room)).extend_pairs(fields).finish();
     Zeroizing::new(form.into_bytes())
 }
 
@@ -232,7 +273,16 @@ fn json_api_headers(
     token: &AccessToken,
     code: Option<&SecondFactorCode>,
 ) -> Result<HeaderMap, GlueFailure> {
-    let media_type = HeaderValue::from_static(Question::List.media_type());
+    let mut headers = bearer_headers(token, Question::List.media_type())?;
+    if let Some(code) = code {
+        let code = secret_value(code.expose().trim());
+        headers.insert(SECOND_FACTOR, code.ok_or(GlueFailure::NeedsCode { wrong: true })?);
+    }
+    Ok(headers)
+}
+
+fn bearer_headers(token: &AccessToken, media_type: &'static str) -> Result<HeaderMap, GlueFailure> {
+    let media_type = HeaderValue::from_static(media_type);
     let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
     // A text that can't be sent can't be right either.
     let bearer = secret_value(&bearer).ok_or(GlueFailure::TokenOver)?;
@@ -240,10 +290,6 @@ fn json_api_headers(
     headers.insert(ACCEPT, media_type.clone());
     headers.insert(CONTENT_TYPE, media_type);
     headers.insert(AUTHORIZATION, bearer);
-    if let Some(code) = code {
-        let code = secret_value(code.expose().trim());
-        headers.insert(SECOND_FACTOR, code.ok_or(GlueFailure::NeedsCode { wrong: true })?);
-    }
     Ok(headers)
 }
 

@@ -64,6 +64,10 @@ impl GlueFailure {
     pub(super) const NOTHING_SENT: Self =
         Self::ServerTrouble { status: None, retry_after: None, outcome_known: true };
 
+    /// Somebody answered, but not in HTTP.
+    pub(super) const NO_HTTP: Self =
+        Self::ServerTrouble { status: None, retry_after: None, outcome_known: false };
+
     /// How it stands with the server after this.
     pub fn connection(&self) -> Connection {
         match self {
@@ -72,10 +76,10 @@ impl GlueFailure {
             Self::NotFound | Self::NotAsWished | Self::Refused { .. } => Connection::Online,
             Self::NeedsCode { .. } => Connection::NeedsCode,
             Self::TokenOver => Connection::SignInAgain,
-            Self::NotAuthorized | Self::AccountUnknown | Self::NoUserInToken => {
-                Connection::NotAllowed
-            }
-            Self::CaptivePortal | Self::ProxySignIn => Connection::WifiSignIn,
+            Self::NotAuthorized | Self::NoUserInToken => Connection::NotAllowed,
+            Self::AccountUnknown => Connection::AccountUnknown,
+            Self::CaptivePortal => Connection::WifiSignIn,
+            Self::ProxySignIn => Connection::ProxySignIn,
             Self::WrongServer { .. } => Connection::WrongServer,
             Self::ServerTrouble { .. } => Connection::ServerTrouble,
         }

@@ -1,4 +1,4 @@
-//! The client of the Glue Backend API: three questions, each with exactly one meaning per answer.
+//! The client of the Glue Backend API: a few questions, each with exactly one meaning per answer.
 //!
 //! Everything here is at the mercy of what answers: a captive portal, a proxy, an old server, half
 //! a body. So every answer is read within limits and becomes a value or one [`GlueFailure`].
@@ -14,12 +14,14 @@
 //! | `tls` | whom to trust, and what was wrong with a certificate |
 //! | `token` | what a sign-in brings, and who the user is |
 //! | `assignments` | what a list and a PATCH bring |
+//! | `second_factor` | how the server is asked for a new code |
 //! | `wire` | error documents, and texts of the server made harmless |
 
 mod answer;
 mod assignments;
 pub mod client;
 pub mod failure;
+mod second_factor;
 pub mod secret;
 pub mod settings;
 mod tls;

@@ -228,14 +228,15 @@ fn no_secret_shows_in_a_debug_text() {
 #[test]
 fn certificates_fail_in_kinds_that_people_can_act_on() {
     use rustls::CertificateError::{
-        BadSignature, Expired, NotValidForName, NotValidYet, UnknownIssuer,
+        BadSignature, Expired, NotValidForName, NotValidYet, Revoked, UnknownIssuer,
     };
     let cases = [
-        (Expired, TlsProblem::ClockOrExpired),
-        (NotValidYet, TlsProblem::ClockOrExpired),
+        (Expired, TlsProblem::Expired),
+        (NotValidYet, TlsProblem::ClockWrong),
         (UnknownIssuer, TlsProblem::UnknownAuthority),
         (NotValidForName, TlsProblem::NameMismatch),
-        (BadSignature, TlsProblem::Other),
+        (BadSignature, TlsProblem::UnknownAuthority),
+        (Revoked, TlsProblem::Other),
     ];
     for (reason, expected) in cases {
         assert_eq!(tls::problem(&rustls::Error::InvalidCertificate(reason)), expected);

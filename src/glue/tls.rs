@@ -58,11 +58,15 @@ fn device_certificates() -> &'static [CertificateDer<'static>] {
 pub(super) fn problem(error: &rustls::Error) -> TlsProblem {
     let rustls::Error::InvalidCertificate(reason) = error else { return TlsProblem::Other };
     match reason {
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => TlsProblem::ClockOrExpired,
-        CertificateError::UnknownIssuer => TlsProblem::UnknownAuthority,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
+        // Nobody serves a certificate before its time, but many a clock begins again in the past.
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsProblem::ClockWrong
+        }
+        // An authority with a known name and another key is another one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            TlsProblem::UnknownAuthority
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsProblem::NameMismatch
         }

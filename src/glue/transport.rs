@@ -16,19 +16,27 @@ pub(super) fn failure(error: &reqwest::Error) -> GlueFailure {
         return GlueFailure::NOTHING_SENT;
     }
     if !error.is_connect() {
-        return GlueFailure::Cut;
+        return if causes(error).any(is_no_http) { GlueFailure::NO_HTTP } else { GlueFailure::Cut };
     }
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(current) = cause {
-        if let Some(tls_error) = current.downcast_ref::<rustls::Error>() {
-            return GlueFailure::Tls(tls::problem(tls_error));
-        }
-        if current.source().is_none() && current.to_string().contains(PROXY_SIGN_IN) {
-            return GlueFailure::ProxySignIn;
-        }
-        cause = next_cause(current);
+    causes(error).find_map(failure_to_connect).unwrap_or(GlueFailure::Offline)
+}
+
+fn failure_to_connect(cause: &(dyn Error + 'static)) -> Option<GlueFailure> {
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(GlueFailure::Tls(tls::problem(error)));
     }
-    GlueFailure::Offline
+    let is_proxy = cause.source().is_none() && cause.to_string().contains(PROXY_SIGN_IN);
+    is_proxy.then_some(GlueFailure::ProxySignIn)
+}
+
+/// Whether somebody answered, but not in HTTP, or in more headers than anybody sends.
+fn is_no_http(cause: &(dyn Error + 'static)) -> bool {
+    cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+}
+
+/// An error and all that lies behind it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |current| next_cause(*current))
 }
 
 /// The cause of an error. An I/O error hides what it wraps: its source is that one's source.

@@ -7,8 +7,9 @@ use crate::domain::ids::ProfileId;
 use crate::domain::time::Moment;
 use crate::glue::{AccessToken, RefreshToken, Token};
 
-/// How long before its end the worker is told that a token ends.
-pub const TOKEN_WARNING: Duration = Duration::from_secs(30 * 60);
+/// How long before its end the worker is told that a token ends, and a new one is asked for where
+/// the server may offer that.
+const TOKEN_WARNING: Duration = Duration::from_secs(30 * 60);
 
 /// A token with the moment from which its life is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,28 @@ impl StoredToken {
     pub fn is_usable_at(&self, now: &Moment) -> bool {
         !self.is_over && self.remaining_at(now).is_none_or(|left| !left.is_zero())
     }
+
+    /// Whether only the user can go on from here, by signing in again: it is over, and the server is
+    /// known not to give a new one for it.
+    pub fn needs_sign_in_at(&self, now: &Moment) -> bool {
+        self.refresh.is_none() && !self.is_usable_at(now)
+    }
+
+    /// Whether a new one should be asked for: it is over or will be soon, and the server may offer
+    /// that.
+    pub fn needs_renewal_at(&self, now: &Moment) -> bool {
+        let ends_soon = self.remaining_at(now).is_some_and(|left| left <= self.warning());
+        self.refresh.is_some() && (self.is_over || ends_soon)
+    }
+
+    /// How long before its end it is time to do something. Half its life at most where it can be
+    /// renewed, so that short-lived ones are not renewed all the time.
+    pub fn warning(&self) -> Duration {
+        match (&self.refresh, self.expires_in) {
+            (Some(_), Some(lifetime)) => TOKEN_WARNING.min(lifetime / 2),
+            _ => TOKEN_WARNING,
+        }
+    }
 }
 
 /// Keeps tokens by profile. Implemented by the platform; its calls may block.
@@ -67,15 +90,6 @@ pub trait SecretStore: Send + Sync {
     /// # Errors
     /// If the place can't be written.
     fn forget(&self, profile: &ProfileId) -> Result<(), SecretStoreError>;
-
-    /// Has the person asked to unlock the store, where it can be locked. The other calls never ask
-    /// anybody anything.
-    ///
-    /// # Errors
-    /// If it stays locked.
-    fn ask_to_unlock(&self) -> Result<(), SecretStoreError> {
-        Ok(())
-    }
 }
 
 /// Why secrets could not be read or kept.
@@ -90,20 +104,4 @@ pub enum SecretStoreError {
     /// The keyring is locked, and somebody has to unlock it.
     #[error("the keyring is locked")]
     Locked,
-    /// It did not answer in time. What was asked of it may still happen.
-    #[error("the keyring does not answer")]
-    Slow,
-    /// There is none.
-    #[error("there is no keyring")]
-    Missing,
-    /// Anything else that is wrong with it.
-    #[error("the keyring refused: {0}")]
-    Failed(String),
-}
-
-impl SecretStoreError {
-    /// Whether the store may work later without anything being lost: it is asked again.
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Locked | Self::Slow | Self::Missing | Self::Failed(_))
-    }
 }

@@ -14,9 +14,7 @@ use crate::domain::change::{
     Attempt, AttemptOutcome, Change, ChangeState, Origin, Reason, Target, Wish,
 };
 use crate::domain::connection::{Connection, SyncState, TlsProblem};
-use crate::domain::ids::{
-    AssignmentId, AttemptId, ChangeId, ProfileId, Seq, ServerOrigin, UserUuid, WarehouseUuid,
-};
+use crate::domain::ids::{AssignmentId, AttemptId, ChangeId, Seq, WarehouseUuid};
 use crate::domain::time::{BootId, Moment, ServerAnchor, UnixMillis};
 
 /// A [`ServerAnchor`] as JSON.
@@ -189,11 +187,14 @@ pub(super) const fn connection_name(connection: Connection) -> &'static str {
         Connection::ServerTrouble => "server_trouble",
         Connection::WifiSignIn => "wifi_sign_in",
         Connection::WrongServer => "wrong_server",
-        Connection::TlsFailed(TlsProblem::ClockOrExpired) => "tls_clock_or_expired",
+        Connection::ProxySignIn => "proxy_sign_in",
+        Connection::TlsFailed(TlsProblem::ClockWrong) => "tls_clock_wrong",
+        Connection::TlsFailed(TlsProblem::Expired) => "tls_expired",
         Connection::TlsFailed(TlsProblem::UnknownAuthority) => "tls_unknown_authority",
         Connection::TlsFailed(TlsProblem::NameMismatch) => "tls_name_mismatch",
         Connection::TlsFailed(TlsProblem::Other) => "tls_other",
         Connection::NotAllowed => "not_allowed",
+        Connection::AccountUnknown => "account_unknown",
     }
 }
 
@@ -207,11 +208,14 @@ fn connection_of(name: &str) -> Option<Connection> {
         Connection::ServerTrouble,
         Connection::WifiSignIn,
         Connection::WrongServer,
-        Connection::TlsFailed(TlsProblem::ClockOrExpired),
+        Connection::ProxySignIn,
+        Connection::TlsFailed(TlsProblem::ClockWrong),
+        Connection::TlsFailed(TlsProblem::Expired),
         Connection::TlsFailed(TlsProblem::UnknownAuthority),
         Connection::TlsFailed(TlsProblem::NameMismatch),
         Connection::TlsFailed(TlsProblem::Other),
         Connection::NotAllowed,
+        Connection::AccountUnknown,
     ];
     all.into_iter().find(|connection| connection_name(*connection) == name)
 }
@@ -257,13 +261,6 @@ fn set(uuids: Vec<Uuid>) -> ActiveSet {
 pub(super) fn uuid(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
     let text: String = row.get(column)?;
     Uuid::try_parse(&text).map_err(|_| damaged(column))
-}
-
-/// A user on a server, from columns of those names.
-pub(super) fn profile_id(row: &Row<'_>) -> rusqlite::Result<ProfileId> {
-    let origin: String = row.get("origin")?;
-    let origin = ServerOrigin::parse(&origin).map_err(|_| damaged("origin"))?;
-    Ok(ProfileId { origin, user: UserUuid::new(uuid(row, "user_uuid")?) })
 }
 
 fn wish(row: &Row<'_>) -> rusqlite::Result<Wish> {
@@ -374,34 +371,4 @@ pub(super) fn sync_state(row: &Row<'_>) -> rusqlite::Result<SyncState> {
 pub(super) fn moment_at(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Moment> {
     let text: String = row.get(column)?;
     serde_json::from_str::<StoredMoment>(&text).map(Moment::from).map_err(|_| damaged("moment"))
-}
-
-/// Whether a text is one that this app writes into a column of that kind.
-macro_rules! validities {
-    ($($name:ident => $json:ty;)*) => {
-        $(pub(super) fn $name(text: &str) -> bool {
-            serde_json::from_str::<$json>(text).is_ok()
-        })*
-    };
-}
-
-validities! {
-    is_moment => StoredMoment;
-    is_anchor => AnchorJson;
-    is_set => Vec<Uuid>;
-    is_wish => WishJson;
-    is_reason => ReasonJson;
-    is_outcome => OutcomeJson;
-}
-
-pub(super) fn is_origin(text: &str) -> bool {
-    origin_of(text).is_some()
-}
-
-pub(super) fn is_state(text: &str) -> bool {
-    state_of(text).is_some()
-}
-
-pub(super) fn is_connection(text: &str) -> bool {
-    connection_of(text).is_some()
 }

@@ -25,6 +25,7 @@ use super::backoff::{self, Chance};
 use super::machine::{Effect, Event, Facts, Machine, TokenState, Trigger};
 use super::policy;
 use super::ports::{BoxFuture, Listener, News, Runtime, SenderGuard, SenderLock, Server};
+use super::renewal::{self, Kept, TokenChange};
 use super::work::{self, Completed, Done};
 
 /// Everything that the engine of one profile works with.
@@ -72,6 +73,8 @@ pub enum Message {
     Recorded,
     /// The worker typed a code of the second factor.
     Code(SecondFactorCode),
+    /// The token ends soon, or has ended.
+    TokenEnds,
 }
 
 /// What one round came to, for the command line.
@@ -203,6 +206,12 @@ impl Driver {
                 self.code = Some(code);
                 self.feed(Event::Asked(Trigger::SendNow));
             }
+            Message::TokenEnds => {
+                let now = self.now();
+                if self.token.as_ref().is_some_and(|token| token.needs_renewal_at(&now)) {
+                    self.feed(Event::Asked(Trigger::Timer));
+                }
+            }
         }
     }
 
@@ -216,12 +225,28 @@ impl Driver {
     /// Another process recorded something. A wish that is new here gets its own round, as it would
     /// have had there.
     async fn others_recorded(&mut self) {
+        self.take_over_token().await;
         let Some(newest) = self.refresh_facts().await else { return };
         let is_new = newest > self.newest_wish_seen;
         self.newest_wish_seen = self.newest_wish_seen.max(newest);
         (self.parts.listener)(News::Stored(Vec::new()));
         if let Some(seq) = newest.filter(|_| is_new && self.machine.facts().is_sendable) {
             self.feed(Event::Asked(Trigger::Wish(seq)));
+        }
+    }
+
+    /// Another process may have got the token that this one lacks.
+    async fn take_over_token(&mut self) {
+        let now = self.now();
+        if self.token.as_ref().is_some_and(|token| !token.needs_sign_in_at(&now)) {
+            return;
+        }
+        if let Kept::Token(kept) = renewal::load(&self.parts).await
+            && !kept.needs_sign_in_at(&now)
+        {
+            self.token = Some(kept);
+            self.tell_token_state().await;
+            (self.parts.listener)(News::TokenChanged);
         }
     }
 
@@ -262,13 +287,19 @@ impl Driver {
     /// Tells the machine whether the token may be used; notes when it is found to be over.
     async fn tell_token_state(&mut self) {
         let now = self.now();
-        let is_usable = self.token.as_ref().is_some_and(|token| token.is_usable_at(&now));
-        let state = if is_usable { TokenState::Usable } else { TokenState::Over };
+        let state = self.token_state(&now);
         self.feed(Event::Token(state));
         let is_known = self.machine.facts().sync.connection == Connection::SignInAgain;
-        if !is_usable && !is_known {
+        if state == TokenState::Over && !is_known {
             self.change(|outbox, now| policy::note_token_over(&mut outbox.sync, now)).await;
-            (self.parts.listener)(News::TokenOver);
+            (self.parts.listener)(News::TokenChanged);
+        }
+    }
+
+    fn token_state(&self, now: &Moment) -> TokenState {
+        match &self.token {
+            Some(token) if !token.needs_sign_in_at(now) => TokenState::Usable,
+            _ => TokenState::Over,
         }
     }
 
@@ -292,8 +323,16 @@ impl Driver {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Begin => {
+                let Some(token) = self.token.clone() else {
+                    self.feed(Event::Ended(self.machine.facts().clone()));
+                    return;
+                };
                 self.report.has_begun = true;
-                self.work = Some(Box::pin(work::begin(Arc::clone(&self.parts))));
+                let begin = work::Begin {
+                    is_in_front: self.machine.is_in_front(),
+                    chance: Chance::new(self.chances.f64()),
+                };
+                self.work = Some(Box::pin(work::begin(Arc::clone(&self.parts), token, begin)));
             }
             Effect::Look { round_of_tap, may_send, odd_answers } => {
                 let Some(token) = self.token.clone() else {
@@ -335,11 +374,12 @@ impl Driver {
         if let Some(guard) = completed.guard {
             self.guard = Some(guard);
         }
-        if completed.is_token_over {
-            self.end_token().await;
+        if let Some(change) = completed.token {
+            self.take_token(change);
         }
         if completed.is_code_wrong {
             self.code = None;
+            (self.parts.listener)(News::CodeRefused);
         }
         match completed.done {
             Done::Event { event, moved } => {
@@ -362,20 +402,15 @@ impl Driver {
         (self.parts.listener)(News::StorageFailed);
     }
 
-    /// The server says that the token is over: it is not used again, in this process or another.
-    async fn end_token(&mut self) {
-        let Some(token) = self.token.as_mut() else { return };
-        token.is_over = true;
-        let (secrets, profile, token) =
-            (Arc::clone(&self.parts.secrets), self.parts.profile.clone(), token.clone());
-        let store = move || {
-            if let Err(error) = secrets.store(&profile, &token) {
-                tracing::warn!(%error, "the end of the token could not be noted");
-            }
-        };
-        self.parts.runtime.run_blocking(Box::new(store)).await;
-        self.feed(Event::Token(TokenState::Over));
-        (self.parts.listener)(News::TokenOver);
+    /// Goes on with another token, unless the user has signed in again meanwhile.
+    fn take_token(&mut self, change: TokenChange) {
+        if self.token.as_ref().is_none_or(|token| token.access != change.of) {
+            return;
+        }
+        self.token = Some(change.to);
+        let state = self.token_state(&self.now());
+        self.feed(Event::Token(state));
+        (self.parts.listener)(News::TokenChanged);
     }
 }
 

@@ -83,9 +83,9 @@ impl Facts {
 /// Whether the profile has a token that may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenState {
-    /// There is one, and nothing says that it is over.
+    /// There is one, and nothing says that it is over; or the server may give a new one for it.
     Usable,
-    /// There is none, or it is over.
+    /// There is none, or it is over for good.
     Over,
 }
 

@@ -12,4 +12,5 @@ pub mod driver;
 pub mod machine;
 pub mod policy;
 pub mod ports;
+mod renewal;
 mod work;

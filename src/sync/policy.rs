@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::domain::change::{Attempt, AttemptOutcome, ChangeState};
-use crate::domain::connection::{Connection, SyncState};
+use crate::domain::connection::{Connection, SyncState, TlsProblem};
 use crate::domain::ids::AttemptId;
 use crate::domain::judge::{Judgement, Next};
 use crate::domain::outbox::{Outbox, recover};
@@ -13,6 +13,12 @@ use crate::domain::time::{Moment, ServerAnchor};
 use crate::glue::GlueFailure;
 
 use super::backoff::{self, Chance};
+
+#[cfg(test)]
+mod answer_tests;
+
+/// A device whose calendar is farther than this from the server's has a wrong clock.
+const CLOCK_ERROR_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// What the rules of remembering depend on beside the answer.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +41,36 @@ pub fn connection_after(failure: &GlueFailure, is_token_over: bool) -> Connectio
     }
 }
 
+/// How a failure is told, given what is known of the time: a certificate that seems to be over by a
+/// clock that is known to be wrong says nothing about the certificate.
+fn connection_in(failure: &GlueFailure, sync: &SyncState, situation: &Situation) -> Connection {
+    match connection_after(failure, situation.is_token_over) {
+        Connection::TlsFailed(TlsProblem::Expired) if is_clock_wrong(sync, &situation.now) => {
+            Connection::TlsFailed(TlsProblem::ClockWrong)
+        }
+        connection => connection,
+    }
+}
+
+/// Whether the device's calendar contradicts what the server said of the time: by a day within this
+/// boot, and since an earlier boot if it is before that.
+fn is_clock_wrong(sync: &SyncState, now: &Moment) -> bool {
+    let Some(anchor) = sync.anchor else { return false };
+    let (earliest, latest) = match now.server {
+        Some(server) => (server, Some(server)),
+        None => (anchor.server, None),
+    };
+    let is_behind = now.wall.plus(CLOCK_ERROR_MAX) < earliest;
+    is_behind || latest.is_some_and(|latest| latest.plus(CLOCK_ERROR_MAX) < now.wall)
+}
+
 /// A complete list came: the server is there and answers as it should.
-pub fn note_list(sync: &mut SyncState, anchor: Option<ServerAnchor>, now: Moment) {
+pub fn note_list(
+    sync: &mut SyncState,
+    anchor: Option<ServerAnchor>,
+    is_change_waiting: bool,
+    now: Moment,
+) {
     sync.server_failures = 0;
     sync.retry_after_until = None;
     if sync.write_failures == 0 {
@@ -46,7 +80,7 @@ pub fn note_list(sync: &mut SyncState, anchor: Option<ServerAnchor>, now: Moment
         sync.anchor = anchor;
     }
     // The code is still being waited for, however well the list works.
-    if sync.connection != Connection::NeedsCode {
+    if sync.connection != Connection::NeedsCode || !is_change_waiting {
         sync.set_connection(Connection::Online, now);
     }
 }
@@ -83,7 +117,7 @@ pub fn note_look_failure(outbox: &mut Outbox, failure: &GlueFailure, situation: 
 
 fn note_failure(outbox: &mut Outbox, failure: &GlueFailure, situation: &Situation) {
     let is_change_waiting = outbox.waiting().is_some();
-    let connection = connection_after(failure, situation.is_token_over);
+    let connection = connection_in(failure, &outbox.sync, situation);
     let sync = &mut outbox.sync;
     sync.set_connection(connection, situation.now);
     if matches!(connection, Connection::SignInAgain | Connection::NeedsCode) {
@@ -153,12 +187,38 @@ pub fn note_patch(
     after
 }
 
+/// Writes down that the server did not look at an attempt, since the token was over. If it could be
+/// renewed the change is sent again; else the failure to do so counts.
+pub fn note_refused_token(
+    outbox: &mut Outbox,
+    attempt: AttemptId,
+    renewed: &Result<(), GlueFailure>,
+    situation: &Situation,
+) -> AfterPatch {
+    let known = outbox.attempts.iter().find(|known| known.id == attempt).cloned();
+    if let Some(attempt) = known {
+        outbox.update_attempt(Attempt {
+            answered_at: Some(situation.now),
+            outcome: AttemptOutcome::NoEffect,
+            is_settled: true,
+            ..attempt
+        });
+    }
+    recover(outbox, situation.now);
+    match renewed {
+        Ok(()) => AfterPatch::Look,
+        Err(failure) => {
+            note_failure(outbox, failure, situation);
+            AfterPatch::EndRound
+        }
+    }
+}
+
 fn note_end_of_sending(outbox: &mut Outbox, failure: &GlueFailure, situation: &Situation) {
     recover(outbox, situation.now);
-    let is_account_trouble =
-        matches!(connection_after(failure, situation.is_token_over), Connection::NotAllowed);
-    if is_account_trouble {
-        outbox.sync.set_connection(Connection::NotAllowed, situation.now);
+    let connection = connection_after(failure, situation.is_token_over);
+    if matches!(connection, Connection::NotAllowed | Connection::AccountUnknown) {
+        outbox.sync.set_connection(connection, situation.now);
         note_useless_patch(&mut outbox.sync, situation);
     } else {
         note_failure(outbox, failure, situation);

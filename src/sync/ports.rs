@@ -9,12 +9,12 @@ use crate::domain::assignment::Assignment;
 use crate::domain::change::{Attempt, Change};
 use crate::domain::ids::UserUuid;
 use crate::domain::view::Activity;
-use crate::glue::{AccessToken, Exchange, GlueClient, SecondFactorCode};
+use crate::glue::{AccessToken, Exchange, GlueClient, RefreshToken, SecondFactorCode, Token};
 
 /// A future that can be moved between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The two questions that a round asks of a server.
+/// The questions that a round asks of a server.
 pub trait Server: Send + Sync {
     /// The complete list of the user's own assignments.
     fn assignments<'a>(
@@ -22,6 +22,9 @@ pub trait Server: Send + Sync {
         token: &'a AccessToken,
         user: UserUuid,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>>;
+
+    /// A new token for a refresh token, which is used up by that.
+    fn refresh<'a>(&'a self, refresh: &'a RefreshToken) -> BoxFuture<'a, Exchange<Token>>;
 
     /// Sends an attempt that has been written down.
     fn patch<'a>(
@@ -39,6 +42,10 @@ impl Server for GlueClient {
         user: UserUuid,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
         Box::pin(self.assignments(token, user))
+    }
+
+    fn refresh<'a>(&'a self, refresh: &'a RefreshToken) -> BoxFuture<'a, Exchange<Token>> {
+        Box::pin(self.refresh(refresh))
     }
 
     fn patch<'a>(
@@ -106,8 +113,10 @@ pub enum News {
     Stored(Vec<Change>),
     /// Nothing could be stored.
     StorageFailed,
-    /// The token is over.
-    TokenOver,
+    /// The token is over, or there is a new one.
+    TokenChanged,
+    /// The server did not take the code of the second factor.
+    CodeRefused,
 }
 
 /// Hears what the engine tells. Called from the engine's task; must not block.

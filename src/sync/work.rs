@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::assignment::AssignmentList;
+use crate::domain::assignment::{Assignment, AssignmentList};
 use crate::domain::change::{Attempt, Change};
 use crate::domain::connection::Connection;
 use crate::domain::ids::{ChangeId, Seq};
@@ -19,6 +19,7 @@ use super::driver::Parts;
 use super::machine::{Event, Facts};
 use super::policy::{self, Situation};
 use super::ports::SenderGuard;
+use super::renewal::{self, Renewal, TokenChange};
 
 /// What a piece of work came to.
 pub(super) struct Completed {
@@ -26,8 +27,8 @@ pub(super) struct Completed {
     pub done: Done,
     /// The right to send, if it was taken.
     pub guard: Option<SenderGuard>,
-    /// Whether the server said that the token is over.
-    pub is_token_over: bool,
+    /// The token that counts from now on, if it is another.
+    pub token: Option<TokenChange>,
     /// Whether the code of the second factor was refused.
     pub is_code_wrong: bool,
 }
@@ -43,6 +44,21 @@ pub(super) enum Done {
     },
     /// It could not be written down.
     StorageFailed,
+}
+
+/// The order to begin a round.
+pub(super) struct Begin {
+    /// Whether a worker is looking.
+    pub is_in_front: bool,
+    /// The draw for waits.
+    pub chance: Chance,
+}
+
+/// A round that ends before its first look.
+impl From<Begin> for Look {
+    fn from(Begin { is_in_front, chance }: Begin) -> Self {
+        Self { round_of_tap: None, may_send: false, odd_answers: 0, is_in_front, chance }
+    }
 }
 
 /// The order to fetch the list and judge it.
@@ -71,9 +87,9 @@ pub(super) struct Send {
     pub chance: Chance,
 }
 
-/// Takes the right to send, waiting for another process that has it, and recovers what a dead one
-/// left on its way.
-pub(super) async fn begin(parts: Arc<Parts>) -> Completed {
+/// Takes the right to send, waiting for another process that has it, recovers what a dead one left
+/// on its way, and sees to it that there is a token to ask with.
+pub(super) async fn begin(parts: Arc<Parts>, token: StoredToken, order: Begin) -> Completed {
     let guard = match parts.lock.acquire().await {
         Ok(guard) => guard,
         Err(error) => {
@@ -87,25 +103,78 @@ pub(super) async fn begin(parts: Arc<Parts>) -> Completed {
     .await;
     match recovered {
         Ok(((), facts)) => {
-            Completed { guard: Some(guard), ..told(Event::Began(facts), Vec::new()) }
+            let completed = begin_with_token(&parts, token, order, facts).await;
+            Completed { guard: Some(guard), ..completed }
         }
         Err(error) => storage_failed(Some(error)),
+    }
+}
+
+async fn begin_with_token(
+    parts: &Arc<Parts>,
+    token: StoredToken,
+    order: Begin,
+    facts: Facts,
+) -> Completed {
+    let now = Moment::new(parts.clock.read(), facts.sync.anchor.as_ref());
+    let began = told(Event::Began(facts), Vec::new());
+    if !token.needs_renewal_at(&now) {
+        return began;
+    }
+    let change = |to| TokenChange { of: token.access.clone(), to };
+    match renewal::renew(parts, &token, false).await {
+        Renewal::Usable(to) => Completed { token: Some(change(to)), ..began },
+        Renewal::Over(to) => {
+            let ended = look_failed(parts, &to, GlueFailure::TokenOver, order.into()).await;
+            Completed { token: Some(change(to)), ..ended }
+        }
+        // As long as it lasts it is good for a look, which tells more.
+        Renewal::Failed(_) | Renewal::NotKept if token.is_usable_at(&now) => began,
+        Renewal::Failed(failure) => look_failed(parts, &token, failure, order.into()).await,
+        Renewal::NotKept => storage_failed(None),
     }
 }
 
 /// Fetches the list and judges everything by it, in one transaction.
 pub(super) async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> Completed {
     let exchange = parts.server.assignments(&token.access, parts.profile.user).await;
+    let is_over = |exchange: &Exchange<_>, token: &StoredToken| {
+        let situation = situation(&parts, token, order.chance, order.is_in_front);
+        exchange.result.as_ref().is_err_and(|failure| is_token_over(failure, &situation))
+    };
+    if !is_over(&exchange, &token) {
+        return looked(&parts, &token, exchange, order).await;
+    }
+    let (exchange, to) = match renewal::renew(&parts, &token, true).await {
+        Renewal::Usable(to) => {
+            let again = parts.server.assignments(&to.access, parts.profile.user).await;
+            let to = if is_over(&again, &to) { renewal::give_up(&parts, to).await } else { to };
+            (again, to)
+        }
+        Renewal::Over(to) => (exchange, to),
+        Renewal::Failed(failure) => return look_failed(&parts, &token, failure, order).await,
+        Renewal::NotKept => return storage_failed(None),
+    };
+    let change = TokenChange { of: token.access, to: to.clone() };
+    Completed { token: Some(change), ..looked(&parts, &to, exchange, order).await }
+}
+
+async fn looked(
+    parts: &Arc<Parts>,
+    token: &StoredToken,
+    exchange: Exchange<Vec<Assignment>>,
+    order: Look,
+) -> Completed {
     let anchor = anchor_of(exchange.server_date, &exchange.answered_at);
     match exchange.result {
         Ok(rows) => {
             let at = |reading: Reading| Moment::new(reading, anchor.as_ref());
             let list = AssignmentList::new(rows, at(exchange.asked_at), at(exchange.answered_at));
-            judge_list(&parts, Arc::new(list), anchor, order).await
+            judge_list(parts, Arc::new(list), anchor, order).await
         }
         Err(failure) => {
             tracing::info!(?failure, "the list could not be had");
-            look_failed(&parts, &token, failure, order).await
+            look_failed(parts, token, failure, order).await
         }
     }
 }
@@ -119,7 +188,8 @@ async fn judge_list(
     let rules = parts.rules;
     let clock = Arc::clone(&parts.clock);
     let judged = transact(parts, Some(Arc::clone(&list)), move |outbox, now| {
-        policy::note_list(&mut outbox.sync, anchor, now);
+        let is_change_waiting = outbox.waiting().is_some();
+        policy::note_list(&mut outbox.sync, anchor, is_change_waiting, now);
         // Now that the server's time may be known, ages from before a reboot may be known too.
         let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
         let circumstances = Circumstances {
@@ -156,13 +226,12 @@ async fn look_failed(
     order: Look,
 ) -> Completed {
     let situation = situation(parts, token, order.chance, order.is_in_front);
-    let is_token_over = is_token_over(&failure, &situation);
     let noted = transact(parts, None, move |outbox, now| {
         policy::note_look_failure(outbox, &failure, &Situation { now, ..situation });
     })
     .await;
     match noted {
-        Ok(((), facts)) => Completed { is_token_over, ..told(Event::Ended(facts), Vec::new()) },
+        Ok(((), facts)) => told(Event::Ended(facts), Vec::new()),
         Err(error) => storage_failed(Some(error)),
     }
 }
@@ -180,17 +249,47 @@ pub(super) async fn send(parts: Arc<Parts>, token: StoredToken, order: Send) -> 
     let is_code_wrong = matches!(result, Err(GlueFailure::NeedsCode { wrong: true }));
     let was_odd = matches!(result, Err(GlueFailure::NotAsWished));
     let attempt = order.attempt.id;
+    let (change, result) = if is_token_over {
+        renew_for(&parts, token, result).await
+    } else {
+        (None, Sent::Answered(result))
+    };
     let noted = transact(&parts, None, move |outbox, now| {
-        policy::note_patch(outbox, attempt, &result, &Situation { now, ..situation })
+        let situation = Situation { now, ..situation };
+        match &result {
+            Sent::Answered(result) => policy::note_patch(outbox, attempt, result, &situation),
+            Sent::TokenRefused(renewed) => {
+                policy::note_refused_token(outbox, attempt, renewed, &situation)
+            }
+        }
     })
     .await;
-    match noted {
-        Ok((after, facts)) => Completed {
-            is_token_over,
-            is_code_wrong,
-            ..told(Event::Patched { after, was_odd, facts }, Vec::new())
-        },
+    let completed = match noted {
+        Ok((after, facts)) => told(Event::Patched { after, was_odd, facts }, Vec::new()),
         Err(error) => storage_failed(Some(error)),
+    };
+    Completed { token: change, is_code_wrong, ..completed }
+}
+
+/// What came of an attempt.
+enum Sent {
+    /// An answer, or none.
+    Answered(Result<(), GlueFailure>),
+    /// The server would not look at it with that token, and this came of renewing it.
+    TokenRefused(Result<(), GlueFailure>),
+}
+
+async fn renew_for(
+    parts: &Arc<Parts>,
+    token: StoredToken,
+    result: Result<(), GlueFailure>,
+) -> (Option<TokenChange>, Sent) {
+    let change = |to| Some(TokenChange { of: token.access.clone(), to });
+    match renewal::renew(parts, &token, true).await {
+        Renewal::Usable(to) => (change(to), Sent::TokenRefused(Ok(()))),
+        Renewal::Over(to) => (change(to), Sent::Answered(result)),
+        Renewal::Failed(failure) => (None, Sent::TokenRefused(Err(failure))),
+        Renewal::NotKept => (None, Sent::Answered(result)),
     }
 }
 
@@ -203,7 +302,8 @@ fn is_token_over(failure: &GlueFailure, situation: &Situation) -> bool {
     policy::connection_after(failure, situation.is_token_over) == Connection::SignInAgain
 }
 
-fn anchor_of(
+/// The tie to the server's calendar that an answer brings.
+pub(super) fn anchor_of(
     server_date: Option<crate::domain::time::UnixMillis>,
     answered_at: &Reading,
 ) -> Option<ServerAnchor> {
@@ -237,7 +337,7 @@ fn told(event: Event, moved: Vec<Change>) -> Completed {
     Completed {
         done: Done::Event { event: Box::new(event), moved },
         guard: None,
-        is_token_over: false,
+        token: None,
         is_code_wrong: false,
     }
 }
@@ -246,5 +346,5 @@ fn storage_failed(error: Option<StoreError>) -> Completed {
     if let Some(error) = error {
         tracing::error!(%error, "what happened could not be stored");
     }
-    Completed { done: Done::StorageFailed, guard: None, is_token_over: false, is_code_wrong: false }
+    Completed { done: Done::StorageFailed, guard: None, token: None, is_code_wrong: false }
 }

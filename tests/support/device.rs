@@ -65,6 +65,11 @@ impl Device {
         self.variables.push((name, value.to_owned()));
     }
 
+    /// Sets a variable of the environment from now on.
+    pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Sets the device up for another address.
     pub(crate) fn move_to(&mut self, server_url: &str) {
         self.server_url = Some(server_url.to_owned());
@@ -152,8 +157,6 @@ impl Device {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
             .env("WARESWITCH_DATA_DIR", self.data_dir())
-            // Nobody's own keyring is asked for the sake of a test.
-            .env("WARESWITCH_SECRET_STORE", "file")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path());
         if let Some(server_url) = &self.server_url {

@@ -4,7 +4,9 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
-use wareswitch::sandbox::{Control, Fault, FaultKind, Sandbox, Seed, UserPatch};
+use wareswitch::sandbox::{
+    Control, Fault, FaultKind, Options, Sandbox, Seed, Settings, TlsIdentity, UserPatch,
+};
 
 /// A warehouse user of Warehouse1 and Warehouse2, and of Warehouse3, which is closed.
 pub(crate) const HARALD: &str = "harald@spryker.com";
@@ -31,13 +33,22 @@ impl Server {
 
     /// Starts one with this data.
     pub(crate) fn start_with(seed: Seed) -> Self {
+        Self::start_as(Options::new(seed))
+    }
+
+    /// Starts one that serves HTTPS with this certificate.
+    pub(crate) fn start_with_tls(identity: TlsIdentity) -> Self {
+        Self::start_as(Options { tls: Some(identity), ..Options::new(Seed::sample()) })
+    }
+
+    fn start_as(options: Options) -> Self {
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let sandbox = Sandbox::start(seed).await.unwrap();
+                let sandbox = Sandbox::start_with(options).await.unwrap();
                 tell.send((sandbox.origin(), sandbox.control())).unwrap();
                 // Told, or left behind by a test that failed.
                 let _ = stopped.await;
@@ -122,6 +133,23 @@ impl Server {
     pub(crate) fn give(&self, warehouse: &str) -> String {
         let (user, warehouse) = (self.user(HARALD), self.warehouse(warehouse));
         self.control.assign(user, warehouse).unwrap().uuid.to_string()
+    }
+
+    /// Changes how it behaves from now on.
+    pub(crate) fn set_up(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.control.settings();
+        change(&mut settings);
+        self.control.set_settings(settings).unwrap();
+    }
+
+    /// The grant types of the requests for a token, oldest first, such as `password refresh_token`.
+    pub(crate) fn grants(&self) -> String {
+        let requests = self.control.requests();
+        let tokens = requests.iter().filter(|request| request.path == "/token");
+        tokens
+            .filter_map(|request| request.body["grant_type"].as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Harald needs this code from now on.

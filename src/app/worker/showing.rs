@@ -6,7 +6,6 @@ use crate::domain::change::{Change, ChangeState, Reason};
 use crate::domain::ids::{Seq, WarehouseUuid};
 use crate::domain::time::Moment;
 use crate::domain::view::{ProfileView, Storage};
-use crate::session::secret_store::TOKEN_WARNING;
 
 use super::super::state::{Notice, NoticeKind};
 use super::{Input, UNDO_OFFER, Worker};
@@ -78,14 +77,16 @@ impl Worker {
         let Some(running) = self.running.as_mut() else { return };
         let Ok(token) = running.profile().token().await else { return };
         let now = running.profile().now().await.unwrap_or(self.state.now);
-        self.state.is_token_over = !token.as_ref().is_some_and(|token| token.is_usable_at(&now));
-        let Some(left) = token.and_then(|token| token.remaining_at(&now)) else { return };
-        if left <= TOKEN_WARNING && !self.state.is_token_over {
+        self.state.is_token_over = token.as_ref().is_none_or(|token| token.needs_sign_in_at(&now));
+        let Some(token) = token.filter(|token| token.is_usable_at(&now)) else { return };
+        let Some(left) = token.remaining_at(&now) else { return };
+        let warning = token.warning();
+        if left <= warning {
             let minutes = u32::try_from(left.as_secs().div_ceil(60)).unwrap_or(u32::MAX);
             self.state.token_ends_in_minutes = Some(minutes);
         }
         let mailbox = self.mailbox.clone();
-        running.wake_at_token_deadline(left, TOKEN_WARNING, move || {
+        running.wake_at_token_deadline(left, warning, move || {
             mailbox.put(Input::TokenDeadline);
         });
     }
