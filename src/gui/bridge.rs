@@ -174,6 +174,7 @@ impl Shared {
         app.set_banner(view.banner.into());
         app.set_bar(view.bar.as_ref().into());
         app.set_question(view.question.as_ref().into());
+        app.set_code(view.code.as_ref().into());
         app.set_demo(view.demo.into());
         app.set_set_up(view.set_up.into());
         app.set_sign_in(view.sign_in.into());

@@ -12,7 +12,7 @@ use crate::app::state::{AppState, Command, Progress};
 use crate::domain::change::{ChangeState, Origin};
 use crate::domain::ids::WarehouseUuid;
 use digit_keys::DigitKeys;
-use window_state::{Appearance, Page, SignOut, WindowState};
+use window_state::{Appearance, Page, SignOut, TypedCode, WindowState};
 
 /// The window's side of the conversation.
 #[derive(Debug)]
@@ -55,6 +55,10 @@ impl Controller {
         {
             self.window.page = None;
         }
+        if !presenter::is_code_wanted(&self.state) {
+            self.window.code = TypedCode::default();
+            self.window.is_code_closed = false;
+        }
     }
 
     /// What follows from an action.
@@ -70,6 +74,8 @@ impl Controller {
             Intent::Decide(seq, decision) => Some(Command::Decide { seq, decision }),
             Intent::MarkSeen(seq) => Some(Command::MarkSeen { seq }),
             Intent::SendNow => Some(Command::SendNow),
+            Intent::SubmitCode => self.window.code.take().map(Command::EnterCode),
+            Intent::SendNewCode => Some(Command::SendNewCode),
             Intent::Touched => Some(Command::Touched),
             Intent::Connect(address) => Some(Command::SetServer { address }),
             Intent::SignIn { username, password } => Some(Command::SignIn { username, password }),
@@ -88,6 +94,9 @@ impl Controller {
     pub fn key(&mut self, key: Key) -> (bool, Option<Command>) {
         if key == Key::Back {
             return (self.back(), None);
+        }
+        if presenter::is_code_open(&self.state, &self.window) {
+            return self.code_key(key);
         }
         if let Key::Text(digit) = key {
             self.keys.press(digit);
@@ -108,7 +117,29 @@ impl Controller {
                 let choice = self.window.selected.filter(|row| self.choices().contains(row));
                 (choice.is_some(), choice.and_then(|row| self.handle(Intent::Activate(row))))
             }
-            Key::Text(_) | Key::Back | Key::Other => (false, None),
+            Key::Text(_) | Key::Back | Key::Erase | Key::Other => (false, None),
+        }
+    }
+
+    /// A key while the code is asked for. What a scanner types is none.
+    fn code_key(&mut self, key: Key) -> (bool, Option<Command>) {
+        match key {
+            Key::Text(digit) => {
+                self.keys.press(digit);
+                if self.keys.is_scan() {
+                    self.window.code = TypedCode::default();
+                } else if let Some(digit) = digit {
+                    self.window.code.push(digit);
+                }
+                (true, None)
+            }
+            Key::Erase => {
+                self.window.code.erase();
+                (true, None)
+            }
+            Key::Enter if self.keys.is_scan() => (true, None),
+            Key::Enter => (true, self.handle(Intent::SubmitCode)),
+            Key::Up | Key::Down | Key::Back | Key::Other => (false, None),
         }
     }
 
@@ -126,6 +157,9 @@ impl Controller {
             Intent::DismissBar => {
                 self.window.dismissed_notice = self.state.notice.as_ref().map(|n| n.number);
             }
+            Intent::CodeDigit(digit) => self.window.code.push(digit),
+            Intent::EraseCodeDigit => self.window.code.erase(),
+            Intent::CloseCode => self.window.is_code_closed = true,
             Intent::CloseQuestion => self.window.closed_question = self.question(),
             Intent::ChooseTheme(theme) => self.window.appearance.theme = theme,
             Intent::ChooseLanguage(language) => self.window.appearance.language = language,
@@ -148,6 +182,10 @@ impl Controller {
             self.window.closed_question = None;
             return;
         }
+        if presenter::is_code_wanted(&self.state) {
+            self.window.is_code_closed = false;
+            return;
+        }
         let has_news = profile.changes.iter().any(|change| {
             !change.state.is_settled() || change.state == ChangeState::Rejected && !change.is_seen
         });
@@ -165,6 +203,8 @@ impl Controller {
             self.window.sign_out = SignOut::Closed;
         } else if question.is_some() && question != self.window.closed_question {
             self.window.closed_question = question;
+        } else if presenter::is_code_open(&self.state, &self.window) {
+            self.window.is_code_closed = true;
         } else if self.window.page.is_some_and(|page| page != Page::Home) {
             self.open(None);
         } else if !self.window.search.is_empty() {
@@ -223,6 +263,7 @@ impl Controller {
         let question = self.question();
         presenter::page(&self.state, &self.window) == Page::Home
             && (question.is_none() || question == self.window.closed_question)
+            && !presenter::is_code_open(&self.state, &self.window)
             && self.window.sign_out == SignOut::Closed
     }
 }

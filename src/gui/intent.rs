@@ -22,6 +22,16 @@ pub enum Intent {
     MarkSeen(Seq),
     /// 'Send now' was tapped.
     SendNow,
+    /// A digit of the second factor's code was typed.
+    CodeDigit(u8),
+    /// Its last digit was taken back.
+    EraseCodeDigit,
+    /// It is complete.
+    SubmitCode,
+    /// 'Send me a new code' was tapped.
+    SendNewCode,
+    /// The sheet for it was put aside.
+    CloseCode,
     /// The line at the bottom was read, or is old.
     DismissBar,
     /// A page was chosen.
@@ -67,7 +77,7 @@ pub enum Intent {
 /// A key that no control wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// One that writes something; the digit if it is one of 1 to 9.
+    /// One that writes something; the digit if it is one.
     Text(Option<u8>),
     /// Arrow up.
     Up,
@@ -75,6 +85,8 @@ pub enum Key {
     Down,
     /// Enter.
     Enter,
+    /// Backspace or Delete.
+    Erase,
     /// Escape, or the device's back key.
     Back,
     /// Anything else.

@@ -13,12 +13,13 @@ use jiff::tz::TimeZone;
 use super::controller::window_state::{Page, SignOut, WindowState};
 use crate::app::state::{AppState, Progress, ServerSetting};
 use crate::domain::change::{Change, ChangeState};
-use crate::domain::view::ProfileView;
+use crate::domain::connection::Connection;
+use crate::domain::view::{Activity, ProfileView};
 use crate::error::UserErrorKind;
 pub(super) use rows::choices;
 use view::{
-    ChangeRow, EmptyView, FormView, HomeView, OutboxView, ServerView, SettingsView, SignOutView,
-    WindowView,
+    ChangeRow, CodeView, EmptyView, FormView, HomeView, OutboxView, ServerView, SettingsView,
+    SignOutView, WindowView,
 };
 
 /// Lists of this length and longer can be searched.
@@ -34,6 +35,7 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
         banner: bars::banner(state),
         bar: bars::bar(state, window),
         question: bars::question(state, window, &times),
+        code: code(state, window),
         home: home(profile, window),
         outbox: outbox(profile, &times),
         set_up: FormView {
@@ -66,11 +68,25 @@ pub fn page(state: &AppState, window: &WindowState) -> Page {
 
 /// Whether signing in again is the only way to send anything.
 pub(super) fn needs_sign_in(state: &AppState) -> bool {
-    use crate::domain::connection::Connection;
-
     state.profile.as_ref().is_some_and(|profile| {
         state.is_token_over || profile.sync.connection == Connection::SignInAgain
     })
+}
+
+/// Whether what waits can go on only with a code of the second factor.
+pub(super) fn is_code_wanted(state: &AppState) -> bool {
+    state.profile.as_ref().is_some_and(|profile| {
+        profile.sync.connection == Connection::NeedsCode
+            && profile.waiting().is_some_and(|change| change.state != ChangeState::NeedsDecision)
+            && !needs_sign_in(state)
+    })
+}
+
+/// Whether the sheet for the code is in front.
+pub(super) fn is_code_open(state: &AppState, window: &WindowState) -> bool {
+    let is_covered = window.sign_out != SignOut::Closed
+        || matches!(page(state, window), Page::SetUp | Page::SignIn);
+    is_code_wanted(state) && !window.is_code_closed && !is_covered
 }
 
 /// The question that is open, whether its sheet is closed or not.
@@ -92,6 +108,15 @@ fn failure(progress: Progress) -> Option<UserErrorKind> {
         Progress::Failed(kind) => Some(kind),
         Progress::Idle | Progress::Busy => None,
     }
+}
+
+fn code(state: &AppState, window: &WindowState) -> Option<CodeView> {
+    is_code_open(state, window).then(|| CodeView {
+        typed: window.code.clone(),
+        is_busy: state.profile.as_ref().is_some_and(|view| view.activity != Activity::Idle),
+        is_refused: state.second_factor.is_code_refused,
+        new_code: state.second_factor.new_code,
+    })
 }
 
 fn home(profile: Option<&ProfileView>, window: &WindowState) -> HomeView {

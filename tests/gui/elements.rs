@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use i_slint_backend_testing::AccessibleRole;
 use slint::platform::Key;
-use wareswitch::app::state::{AppState, Command, Decision, DemoState, NoticeKind, Progress};
+use wareswitch::app::state::{
+    AppState, Command, Decision, DemoState, NewCode, NoticeKind, Progress, SecondFactor,
+};
 use wareswitch::domain::change::Origin;
 use wareswitch::domain::ids::Seq;
 use wareswitch::error::UserErrorKind;
@@ -404,4 +406,100 @@ fn a_long_list_follows_the_arrow_keys() {
     let row = screen.find(AccessibleRole::ListItem, "Halle 41").expect("the row is there");
     let bottom = row.absolute_position().y + row.size().height;
     assert!(row.absolute_position().y >= 60.0 && bottom <= 640.0 - 60.0, "{bottom}");
+}
+
+fn code_sheet() -> Screen {
+    Screen::new(samples::code_wanted("Warehouse2"))
+}
+
+fn assert_enters(screen: &Screen, digits: &str) {
+    let sent = screen.sent();
+    let [Command::EnterCode(code)] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(code.expose(), digits);
+}
+
+#[test]
+fn a_code_is_typed_on_big_keys_and_sent() {
+    let screen = code_sheet();
+    assert!(screen.has_text("Type your code"));
+
+    for digit in ["1", "2", "0", "4", "9"] {
+        screen.tap_button(digit);
+    }
+    screen.tap_button("Erase");
+    assert!(screen.has_text("1204"));
+    screen.tap_button("Send code");
+
+    assert_enters(&screen, "1204");
+    assert!(screen.has_text("No digit typed yet"), "no code is kept");
+}
+
+#[test]
+fn a_code_is_typed_on_the_devices_own_keys() {
+    let screen = code_sheet();
+
+    for digit in ["1", "2", "0", "7"] {
+        screen.press(digit);
+        screen.wait_for_silence();
+    }
+    screen.press_key(Key::Backspace);
+    screen.press_key(Key::Return);
+
+    assert_enters(&screen, "120");
+}
+
+#[test]
+fn a_scan_is_no_code() {
+    let screen = code_sheet();
+
+    for digit in "4006381333931".chars() {
+        screen.press(slint::SharedString::from(digit));
+    }
+    screen.press_key(Key::Return);
+    screen.wait_for_silence();
+
+    assert_sends_nothing(&screen);
+    assert!(screen.has_text("No digit typed yet"));
+}
+
+#[test]
+fn a_new_code_can_be_asked_for_and_what_comes_of_it_is_told() {
+    let screen = code_sheet();
+
+    screen.tap_button("Send me a new code");
+    assert!(matches!(screen.sent().as_slice(), [Command::SendNewCode]));
+
+    let with = |new_code| AppState {
+        second_factor: SecondFactor { new_code, ..SecondFactor::default() },
+        ..samples::code_wanted("Warehouse2")
+    };
+    screen.show(with(NewCode::Sent));
+    assert!(screen.has_text("A new code is on its way"));
+    screen.show(with(NewCode::Failed(UserErrorKind::ServerUnreachable)));
+    assert!(screen.has_text("The server can't be reached"));
+}
+
+#[test]
+fn a_wrong_code_says_so_and_a_right_one_closes_the_sheet() {
+    let screen = code_sheet();
+
+    let second_factor = SecondFactor { is_code_refused: true, ..SecondFactor::default() };
+    screen.show(AppState { second_factor, ..samples::code_wanted("Warehouse2") });
+    assert!(screen.has_text("This code is wrong or too old"));
+
+    screen.show(samples::signed_in(&NAMES, &["Warehouse2"]));
+    assert!(!screen.has_text("Type your code"));
+}
+
+#[test]
+fn the_code_can_wait_and_the_strip_asks_for_it_again() {
+    let screen = code_sheet();
+
+    screen.tap_button("Later");
+    assert!(!screen.has_text("Type your code"));
+    screen.tap_row("Halle 2");
+    assert_activates(&screen, "Halle 2");
+
+    screen.tap_button("A code is needed");
+    assert!(screen.has_text("Type your code"));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::app::state::{AppState, Notice, NoticeKind, Progress, ServerSetting};
+use crate::app::state::{AppState, Notice, NoticeKind, Progress, SecondFactor, ServerSetting};
 use crate::domain::assignment::{Assignment, Snapshot, Warehouse};
 use crate::domain::change::{Change, ChangeState, Origin, Reason, Target, Wish};
 use crate::domain::connection::{Connection, SyncState};
@@ -120,6 +120,7 @@ pub(crate) fn signed_out() -> AppState {
         set_up: Progress::Idle,
         profile: None,
         is_token_over: false,
+        second_factor: SecondFactor::default(),
         token_ends_in_minutes: None,
         undo: None,
         notice: None,
@@ -181,6 +182,14 @@ pub(crate) fn waiting_for(name: &str) -> AppState {
         .with_connection(Connection::Offline)
         .with_notice(NoticeKind::Accepted, Some(name));
     AppState { undo: Some(Seq(9)), ..state }
+}
+
+/// The server wants a code before it takes a switch to `name`.
+pub(crate) fn code_wanted(name: &str) -> AppState {
+    let queued = change(9, target(name), ChangeState::Queued, None);
+    signed_in(&NAMES, &["Warehouse1"])
+        .with_changes(vec![queued])
+        .with_connection(Connection::NeedsCode)
 }
 
 /// A question: the wish was `name`, and `active` was made active elsewhere.

@@ -10,7 +10,9 @@ use i_slint_backend_testing::{
 use jiff::tz::TimeZone;
 use slint::ComponentHandle;
 use slint::platform::WindowEvent;
-use wareswitch::app::state::{AppState, DemoState, NoticeKind, Progress, ServerSetting};
+use wareswitch::app::state::{
+    AppState, DemoState, NewCode, NoticeKind, Progress, SecondFactor, ServerSetting,
+};
 use wareswitch::domain::change::{ChangeState, Reason, Wish};
 use wareswitch::domain::connection::{Connection, TlsProblem};
 use wareswitch::domain::ids::Seq;
@@ -152,10 +154,27 @@ fn other_scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
             samples::signed_in(&NAMES, &["Halle 2"]).with_changes(vec![stale]),
             vec![],
         ),
+        ("code", samples::code_wanted("Warehouse2"), vec![]),
+        (
+            "code-refused",
+            AppState {
+                second_factor: SecondFactor { is_code_refused: true, new_code: NewCode::NotAsked },
+                ..samples::code_wanted("Video King MER000002 Warehouse 1")
+            },
+            (1..=6).map(Intent::CodeDigit).collect(),
+        ),
+        (
+            "token-ends",
+            AppState {
+                token_ends_in_minutes: Some(29),
+                ..samples::signed_in(&NAMES, &["Warehouse1"])
+            },
+            vec![],
+        ),
         (
             "tls",
             samples::signed_in(&NAMES, &["Warehouse1"])
-                .with_connection(Connection::TlsFailed(TlsProblem::ClockOrExpired)),
+                .with_connection(Connection::TlsFailed(TlsProblem::ClockWrong)),
             vec![],
         ),
     ]

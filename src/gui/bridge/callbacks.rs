@@ -50,6 +50,20 @@ fn connect_changes(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let send = sender(shared);
     app.on_close_question(move || send(Intent::CloseQuestion));
     let send = sender(shared);
+    app.on_type_code_digit(move |digit| {
+        if let Ok(digit) = u8::try_from(digit) {
+            send(Intent::CodeDigit(digit));
+        }
+    });
+    let send = sender(shared);
+    app.on_erase_code_digit(move || send(Intent::EraseCodeDigit));
+    let send = sender(shared);
+    app.on_submit_code(move || send(Intent::SubmitCode));
+    let send = sender(shared);
+    app.on_send_new_code(move || send(Intent::SendNewCode));
+    let send = sender(shared);
+    app.on_close_code(move || send(Intent::CloseCode));
+    let send = sender(shared);
     app.on_send_now(move || send(Intent::SendNow));
     let send = sender(shared);
     app.on_dismiss_bar(move || send(Intent::DismissBar));
@@ -119,9 +133,10 @@ fn key_of(text: &str) -> Key {
         Key::Enter
     } else if is(SlintKey::Escape) || is(SlintKey::Back) {
         Key::Back
+    } else if is(SlintKey::Backspace) || is(SlintKey::Delete) {
+        Key::Erase
     } else if is_written(first) {
-        let digit = first.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
-        Key::Text(digit.filter(|digit| *digit > 0))
+        Key::Text(first.to_digit(10).and_then(|digit| u8::try_from(digit).ok()))
     } else {
         Key::Other
     }

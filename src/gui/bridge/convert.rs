@@ -3,7 +3,7 @@
 use slint::SharedString;
 
 use super::ui;
-use crate::app::state::DemoState;
+use crate::app::state::{DemoState, NewCode};
 use crate::domain::change::ChangeState;
 use crate::domain::connection::TlsProblem;
 use crate::domain::ids::Seq;
@@ -56,9 +56,9 @@ same_names!(view::ReasonKind => ui::ReasonKind:
 same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
 same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
-    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked, PinWrong,
-    PinBlocked, PinUnfit, NotAllowed, ServerUnreachable,
-    ServerTrouble, WifiSignIn, WrongServer, TlsFailed, AddressNotAllowed, Configuration,
+    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, CodeRefused, NotAllowed,
+    AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
+    TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, AmbiguousWarehouse, NoSuchChange,
     NotPossible, SecondWindow, Usage, Internal);
 
@@ -89,11 +89,14 @@ impl From<view::StripKind> for ui::StripKind {
             view::StripKind::ServerTrouble => Self::ServerTrouble,
             view::StripKind::WifiSignIn => Self::WifiSignIn,
             view::StripKind::WrongServer => Self::WrongServer,
-            view::StripKind::Unsafe(TlsProblem::ClockOrExpired) => Self::TlsClock,
+            view::StripKind::ProxySignIn => Self::ProxySignIn,
+            view::StripKind::Unsafe(TlsProblem::ClockWrong) => Self::TlsClock,
+            view::StripKind::Unsafe(TlsProblem::Expired) => Self::TlsExpired,
             view::StripKind::Unsafe(TlsProblem::UnknownAuthority) => Self::TlsAuthority,
             view::StripKind::Unsafe(TlsProblem::NameMismatch) => Self::TlsName,
             view::StripKind::Unsafe(TlsProblem::Other) => Self::TlsOther,
             view::StripKind::NotAllowed => Self::NotAllowed,
+            view::StripKind::AccountUnknown => Self::AccountUnknown,
             view::StripKind::CannotSave => Self::CannotSave,
         }
     }
@@ -161,6 +164,26 @@ impl From<Option<&view::QuestionView>> for ui::QuestionView {
             wished: text(question.wished.as_ref()),
             active: question.active.join(", ").into(),
             wished_at: text(Some(&question.wished_at)),
+        }
+    }
+}
+
+impl From<Option<&view::CodeView>> for ui::CodeView {
+    fn from(code: Option<&view::CodeView>) -> Self {
+        let Some(code) = code else { return Self::default() };
+        let (new_code, failure) = match code.new_code {
+            NewCode::NotAsked => (ui::NewCodeKind::NotAsked, None),
+            NewCode::Asked => (ui::NewCodeKind::Asked, None),
+            NewCode::Sent => (ui::NewCodeKind::Sent, None),
+            NewCode::Failed(kind) => (ui::NewCodeKind::Failed, Some(kind)),
+        };
+        let refusal = code.is_refused.then_some(UserErrorKind::CodeRefused);
+        Self {
+            is_open: true,
+            digits: code.typed.digits().into(),
+            is_busy: code.is_busy,
+            new_code,
+            error: error(refusal.or(failure)),
         }
     }
 }

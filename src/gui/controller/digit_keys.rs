@@ -9,6 +9,9 @@ use std::time::Duration;
 /// After this long without a key, what came before was one key or one scan.
 pub const SILENCE: Duration = Duration::from_millis(120);
 
+/// So many keys without a silence come from no finger.
+const SCAN_KEYS_MIN: u32 = 4;
+
 /// The keys since the last silence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DigitKeys {
@@ -17,7 +20,7 @@ pub struct DigitKeys {
 }
 
 impl DigitKeys {
-    /// Notes a key; `digit` if it was one of 1 to 9.
+    /// Notes a key; `digit` if it was one.
     pub fn press(&mut self, digit: Option<u8>) {
         self.count = self.count.saturating_add(1);
         self.digit = digit.filter(|_| self.count == 1);
@@ -26,6 +29,11 @@ impl DigitKeys {
     /// Whether keys came that may be part of a scan.
     pub fn is_running(&self) -> bool {
         self.count > 0
+    }
+
+    /// Whether the keys that came are a scan for certain.
+    pub fn is_scan(&self) -> bool {
+        self.count >= SCAN_KEYS_MIN
     }
 
     /// Nothing came for [`SILENCE`]: the digit, if a single one was pressed.

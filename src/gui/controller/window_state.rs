@@ -1,5 +1,6 @@
 //! What only the window knows: the page in front, the search, the chosen row.
 
+use crate::app::SecondFactorCode;
 use crate::app::state::ServerSetting;
 use crate::domain::ids::{Seq, WarehouseUuid};
 use crate::domain::view::ProfileView;
@@ -77,6 +78,50 @@ pub enum SignOut {
     Sure,
 }
 
+/// Most digits of a code of the second factor.
+const CODE_DIGITS_MAX: usize = 10;
+
+/// As much of a code of the second factor as is typed. Overwritten when it is dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypedCode(SecondFactorCode);
+
+impl Default for TypedCode {
+    fn default() -> Self {
+        Self(SecondFactorCode::new(String::new()))
+    }
+}
+
+impl TypedCode {
+    /// The digits, for the worker's eyes.
+    pub fn digits(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Adds a digit, unless there are too many already.
+    pub fn push(&mut self, digit: u8) {
+        let digit = char::from_digit(u32::from(digit), 10);
+        if let Some(digit) = digit.filter(|_| self.digits().len() < CODE_DIGITS_MAX) {
+            let mut longer = String::with_capacity(CODE_DIGITS_MAX);
+            longer.push_str(self.digits());
+            longer.push(digit);
+            self.0 = SecondFactorCode::new(longer);
+        }
+    }
+
+    /// Takes the last digit back.
+    pub fn erase(&mut self) {
+        let shorter = self.digits().len().saturating_sub(1);
+        let kept = self.digits().get(..shorter).unwrap_or_default().to_owned();
+        self.0 = SecondFactorCode::new(kept);
+    }
+
+    /// Hands the code out and begins anew; `None` if nothing is typed.
+    pub fn take(&mut self) -> Option<SecondFactorCode> {
+        let Self(code) = std::mem::take(self);
+        (!code.expose().is_empty()).then_some(code)
+    }
+}
+
 /// Everything that only the window knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WindowState {
@@ -92,6 +137,10 @@ pub struct WindowState {
     pub sign_out: SignOut,
     /// The question whose sheet was put aside.
     pub closed_question: Option<Seq>,
+    /// What is typed of a code.
+    pub code: TypedCode,
+    /// Whether the sheet for the code was put aside.
+    pub is_code_closed: bool,
     /// The notice that has been seen.
     pub dismissed_notice: Option<u64>,
 }

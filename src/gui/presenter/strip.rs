@@ -49,12 +49,15 @@ fn kind(state: &AppState, profile: &ProfileView, waiting: usize) -> StripKind {
     match profile.sync.connection {
         Connection::Offline => StripKind::Offline,
         Connection::SignInAgain => StripKind::SignInAgain,
-        Connection::NeedsCode => StripKind::NeedsCode,
+        Connection::NeedsCode if waiting > 0 => StripKind::NeedsCode,
+        Connection::NeedsCode => StripKind::AllSent,
         Connection::ServerTrouble => StripKind::ServerTrouble,
         Connection::WifiSignIn => StripKind::WifiSignIn,
+        Connection::ProxySignIn => StripKind::ProxySignIn,
         Connection::WrongServer => StripKind::WrongServer,
         Connection::TlsFailed(problem) => StripKind::Unsafe(problem),
         Connection::NotAllowed => StripKind::NotAllowed,
+        Connection::AccountUnknown => StripKind::AccountUnknown,
         Connection::Unknown | Connection::Online if waiting > 0 => StripKind::Sending,
         Connection::Unknown | Connection::Online if profile.snapshot.is_none() => {
             StripKind::Fetching

@@ -1,11 +1,11 @@
 //! What the window shows, as plain values.
 
-use crate::app::state::DemoState;
+use crate::app::state::{DemoState, NewCode};
 use crate::domain::change::ChangeState;
 use crate::domain::connection::TlsProblem;
 use crate::domain::ids::{Seq, WarehouseUuid};
 use crate::error::UserErrorKind;
-use crate::gui::controller::window_state::{Appearance, Page};
+use crate::gui::controller::window_state::{Appearance, Page, TypedCode};
 
 /// The whole window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct WindowView {
     pub bar: Option<BarView>,
     /// The question that is open and was not put aside.
     pub question: Option<QuestionView>,
+    /// The sheet that asks for a code of the second factor.
+    pub code: Option<CodeView>,
     /// The warehouses.
     pub home: HomeView,
     /// The changes.
@@ -80,12 +82,16 @@ pub enum StripKind {
     ServerTrouble,
     /// A captive portal stands between.
     WifiSignIn,
+    /// The proxy wants a sign-in.
+    ProxySignIn,
     /// Something else answers there.
     WrongServer,
     /// The connection can't be trusted.
     Unsafe(TlsProblem),
     /// The account may not switch.
     NotAllowed,
+    /// The server does not know the account any more.
+    AccountUnknown,
     /// Nothing can be saved.
     CannotSave,
 }
@@ -151,6 +157,19 @@ pub struct QuestionView {
     pub active: Vec<String>,
     /// When it was wished.
     pub wished_at: String,
+}
+
+/// The sheet that asks for a code of the second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeView {
+    /// What is typed of it.
+    pub typed: TypedCode,
+    /// Whether the last one is being tried.
+    pub is_busy: bool,
+    /// Whether the last one was not accepted.
+    pub is_refused: bool,
+    /// How having a new one sent goes.
+    pub new_code: NewCode,
 }
 
 /// The page of warehouses.
