@@ -13,6 +13,7 @@ pub mod state;
 pub mod worker;
 
 pub use crate::glue::{Password, SecondFactorCode};
+pub use crate::session::pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Pin, PinUnfit};
 pub use failures::kind_of_connection;
 
 /// A number of whole seconds.

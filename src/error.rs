@@ -88,6 +88,21 @@ kinds! {
     /// The server wants a code of the second factor.
     NeedsCode => "needs_code", SIGN_IN_AGAIN,
         "The server wants a code of the second factor.";
+    /// The keyring with the tokens is locked, or does not answer.
+    KeyringLocked => "keyring_locked", SIGN_IN_AGAIN,
+        "The keyring is locked or does not answer; unlock it and try again.";
+    /// The window is locked.
+    Locked => "locked", FAILED,
+        "The window is locked.";
+    /// That was not the PIN.
+    PinWrong => "pin_wrong", FAILED,
+        "That is not the PIN.";
+    /// The PIN was tried too often.
+    PinBlocked => "pin_blocked", SIGN_IN_AGAIN,
+        "The PIN was wrong too often; only the password helps now.";
+    /// What was typed as a new PIN can't be one.
+    PinUnfit => "pin_unfit", FAILED,
+        "A PIN has 4 to 12 digits and is no row such as 1234.";
     /// The server did not take the code of the second factor.
     CodeRefused => "code_refused", SIGN_IN_AGAIN,
         "The server did not accept this code.";

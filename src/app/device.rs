@@ -1,20 +1,26 @@
 //! One device: its data folder, its configuration, and the profiles known on it.
 
+mod signing;
+mod unlocking;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, check_cleartext};
 use crate::domain::change::ChangeState;
 use crate::domain::ids::ServerOrigin;
 use crate::domain::judge::Rules;
+use crate::domain::view::Storage;
 use crate::error::{UserError, UserErrorKind};
-use crate::glue::{GlueClient, GlueSettings, Password};
-use crate::session::secret_store::SecretStore;
-use crate::session::sign_in::sign_in;
-use crate::store::{DeviceStore, KnownProfile, ProfileStore, SecretsIn, profile_folder};
+use crate::glue::{GlueClient, GlueSettings};
+use crate::session::secret_places::SecretPlaces;
+use crate::store::{DeviceStore, KnownProfile, ProfileStore, StoreError, profile_folder};
 
 use super::platform::Platform;
 use super::profile::Profile;
+
+pub use signing::SignedOut;
+pub use unlocking::KnownUser;
 
 /// The largest file of certificates read, in bytes.
 const CA_FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -25,17 +31,8 @@ pub struct Device {
     config: Arc<Config>,
     data_dir: PathBuf,
     platform: Arc<dyn Platform>,
-    secrets: Arc<dyn SecretStore>,
+    secrets: SecretPlaces,
     profiles: DeviceStore,
-}
-
-/// What signing out came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedOut {
-    /// Whether everything of the user is gone from this device.
-    pub is_removed: bool,
-    /// Changes that are sent first.
-    pub waiting: usize,
 }
 
 impl Device {
@@ -101,6 +98,11 @@ impl Device {
         self.profile_in_front().await?.ok_or_else(|| UserErrorKind::NotSignedIn.into())
     }
 
+    /// How the database of profiles is.
+    pub fn storage(&self) -> Storage {
+        if self.profiles.was_put_aside() { Storage::Recovered } else { Storage::Ok }
+    }
+
     /// All profiles known on this device, whatever their server.
     ///
     /// # Errors
@@ -115,14 +117,24 @@ impl Device {
     /// If its database can't be opened, or its connection can't be set up.
     pub fn open_profile(&self, known: &KnownProfile) -> Result<Profile, UserError> {
         let folder = profile_folder(&self.data_dir, &known.profile);
+        let store = match ProfileStore::open(&folder, &known.profile) {
+            Err(StoreError::Damaged(_)) => {
+                // Another process has the damaged file open: it finds out, and lets go of it.
+                self.platform.notify_others(&folder);
+                ProfileStore::open(&folder, &known.profile)?
+            }
+            opened => opened?,
+        };
         Ok(Profile {
             id: known.profile.clone(),
             username: known.username.clone(),
-            store: ProfileStore::open(&folder, &known.profile)?,
+            store,
             folder,
             client: self.client(&known.profile.origin)?,
-            secrets: Arc::clone(&self.secrets),
+            secrets_in: known.secrets_in,
+            secrets: Arc::clone(self.secrets.store_in(known.secrets_in)),
             platform: Arc::clone(&self.platform),
+            device_storage: self.storage(),
             rules: Rules {
                 on_conflict: self.config.on_conflict.value,
                 stale_after: self.config.stale_after.value,
@@ -132,71 +144,14 @@ impl Device {
         })
     }
 
+    /// The connection to a server, which need not be the configured one.
     fn client(&self, origin: &ServerOrigin) -> Result<GlueClient, UserError> {
+        check_cleartext(origin, &self.config.cleartext_hosts.value)
+            .map_err(|reason| UserError::new(UserErrorKind::AddressNotAllowed, reason))?;
         let extra_ca_pem = self.config.ca_file.value.as_deref().map(read_ca_file).transpose()?;
         let settings =
             GlueSettings { origin: origin.clone(), extra_ca_pem, limits: Default::default() };
         Ok(GlueClient::new(settings, self.platform.clock())?)
-    }
-
-    /// Signs a user in, keeps the token, and puts their profile in front. Nothing is fetched yet.
-    ///
-    /// # Errors
-    /// If the server refuses or can't be reached, or nothing can be kept.
-    pub async fn sign_in(&self, username: &str, password: Password) -> Result<Profile, UserError> {
-        let client = self.client(&self.origin()?)?;
-        let signed_in = sign_in(&client, username, password).await?;
-        let known = KnownProfile {
-            profile: signed_in.profile,
-            username: username.to_owned(),
-            secrets_in: SecretsIn::File,
-            signed_in_at: Some(signed_in.token.received_at),
-            is_signing_out: false,
-        };
-        let profile = self.open_profile(&known)?;
-        self.profiles.put_profile(known.clone()).await?;
-        profile.keep_token(signed_in.token).await?;
-        self.profiles.set_front(known.profile).await?;
-        Ok(profile)
-    }
-
-    /// Signs a user out, and removes everything of theirs unless a change waits: until that is
-    /// settled the profile stays on the device, out of sight. With `discard` it is given up.
-    ///
-    /// # Errors
-    /// If nothing can be saved.
-    pub async fn sign_out(&self, profile: &Profile, discard: bool) -> Result<SignedOut, UserError> {
-        if discard {
-            profile.discard_all().await?;
-        }
-        let waiting = profile.store().unsettled_count().await?;
-        self.profiles.clear_front(profile.id().origin.clone()).await?;
-        if waiting > 0 {
-            self.profiles.set_signing_out(profile.id().clone(), true).await?;
-            return Ok(SignedOut { is_removed: false, waiting });
-        }
-        self.forget(profile).await?;
-        Ok(SignedOut { is_removed: true, waiting: 0 })
-    }
-
-    /// Removes everything of a user from this device.
-    ///
-    /// # Errors
-    /// If something can't be removed; what is left is removed by the next try.
-    pub async fn forget(&self, profile: &Profile) -> Result<(), UserError> {
-        let (secrets, id) = (Arc::clone(&self.secrets), profile.id().clone());
-        let forgotten = tokio::task::spawn_blocking(move || secrets.forget(&id)).await;
-        forgotten.map_err(|_| UserError::internal("The secrets could not be removed."))??;
-        profile.store().clone().close().await;
-        let removed = std::fs::remove_dir_all(profile.folder());
-        if let Err(error) = removed
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "the folder of a signed-out user could not be removed");
-            return Err(UserErrorKind::StorageFailed.into());
-        }
-        self.profiles.forget(profile.id().clone()).await?;
-        Ok(())
     }
 
     /// How many changes wait for a server other than the configured one.
@@ -212,35 +167,6 @@ impl Device {
             }
         }
         Ok(waiting)
-    }
-
-    /// Signs those profiles out for good that were only waiting for their last change.
-    ///
-    /// # Errors
-    /// If nothing can be read or removed.
-    pub async fn finish_sign_outs(&self) -> Result<(), UserError> {
-        for known in self.known_profiles().await? {
-            if known.is_signing_out {
-                let profile = self.open_profile(&known)?;
-                if profile.store().unsettled_count().await? == 0 {
-                    self.forget(&profile).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The profiles that are gone from sight but have a change to send.
-    ///
-    /// # Errors
-    /// If nothing can be read.
-    pub async fn profiles_signing_out(&self) -> Result<Vec<Profile>, UserError> {
-        let known = self.known_profiles().await?;
-        known
-            .iter()
-            .filter(|known| known.is_signing_out)
-            .map(|known| self.open_profile(known))
-            .collect()
     }
 }
 

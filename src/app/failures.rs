@@ -27,7 +27,14 @@ impl From<StoreError> for UserError {
 impl From<SecretStoreError> for UserError {
     fn from(error: SecretStoreError) -> Self {
         tracing::warn!(%error, "the secret store refused");
-        UserErrorKind::StorageFailed.into()
+        match error {
+            SecretStoreError::Missing => Self::new(
+                UserErrorKind::KeyringLocked,
+                "There is no keyring (Secret Service) on this device; see the key secret_store.",
+            ),
+            error if error.is_passing() => UserErrorKind::KeyringLocked.into(),
+            _ => UserErrorKind::StorageFailed.into(),
+        }
     }
 }
 

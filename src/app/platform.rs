@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::SharedClock;
-use crate::session::secret_store::SecretStore;
+use crate::session::secret_places::SecretPlaces;
 use crate::sync::ports::SenderLock;
 
 /// Something that is watched for as long as this value lives.
@@ -39,8 +39,8 @@ pub trait Platform: Send + Sync {
     /// The device's clocks.
     fn clock(&self) -> SharedClock;
 
-    /// The store of the tokens for what is kept in `data_dir`.
-    fn secrets(&self, data_dir: &Path) -> Arc<dyn SecretStore>;
+    /// Where the tokens can be for what is kept in `data_dir`.
+    fn secrets(&self, data_dir: &Path) -> SecretPlaces;
 
     /// The right to send for the profile in this folder.
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock>;

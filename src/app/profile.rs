@@ -3,6 +3,8 @@
 //! Everything a worker can do with a change goes through this type, whether it comes from the
 //! window or from the command line.
 
+mod secrets;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,7 @@ use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueFailure, SecondFactorCode};
 use crate::scanner::code;
 use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
-use crate::store::{ProfileStore, Scope, Shown};
+use crate::store::{ProfileStore, Scope, SecretsIn, Shown};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
 use crate::sync::policy;
@@ -32,6 +34,8 @@ use crate::sync::ports::{Listener, SenderLock, TokioRuntime};
 use super::Seconds;
 use super::platform::Platform;
 use super::state::Decision;
+
+pub use secrets::SecretsState;
 
 /// How far back settled changes are shown.
 const HISTORY: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -50,8 +54,10 @@ pub struct Profile {
     pub(super) folder: PathBuf,
     pub(super) store: ProfileStore,
     pub(super) client: GlueClient,
+    pub(super) secrets_in: SecretsIn,
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) platform: Arc<dyn Platform>,
+    pub(super) device_storage: Storage,
     pub(super) rules: Rules,
     pub(super) sync_spread: Duration,
 }
@@ -70,6 +76,11 @@ impl Profile {
     /// The profile's folder.
     pub fn folder(&self) -> &std::path::Path {
         &self.folder
+    }
+
+    /// Which place the profile's secrets are in.
+    pub fn secrets_in(&self) -> SecretsIn {
+        self.secrets_in
     }
 
     /// The database.
@@ -214,7 +225,7 @@ impl Profile {
             changes: shown.changes.into(),
             sync: shown.sync,
             activity: previous.map_or(Activity::Idle, |view| view.activity),
-            storage: Storage::Ok,
+            storage: if shown.was_put_aside { Storage::Recovered } else { self.device_storage },
         })
     }
 
@@ -242,16 +253,6 @@ impl Profile {
             }
             loaded => Ok(loaded?),
         }
-    }
-
-    /// Keeps a new token.
-    ///
-    /// # Errors
-    /// If the secret store refuses.
-    pub async fn keep_token(&self, token: StoredToken) -> Result<(), UserError> {
-        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
-        let saved = tokio::task::spawn_blocking(move || secrets.store(&id, &token)).await;
-        Ok(saved.map_err(|_| UserError::internal("The secrets could not be kept."))??)
     }
 
     /// The engine of this profile.

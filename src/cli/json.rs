@@ -281,6 +281,17 @@ pub struct StatusDocument {
     pub snapshot: Option<SnapshotDocument>,
     /// See [`storage_name`].
     pub storage: &'static str,
+    /// Where the profile's secrets are.
+    pub secrets: Option<SecretsDocument>,
+}
+
+/// Where a profile's secrets are, and whether they can be had.
+#[derive(Debug, Serialize)]
+pub struct SecretsDocument {
+    /// `keyring` or `file`.
+    pub store: &'static str,
+    /// `ok`, `locked`, `slow`, `missing`, `damaged` or `failed`.
+    pub state: &'static str,
 }
 
 /// The counts of `status`.

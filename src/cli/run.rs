@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use crate::app::device::{Counts, Device};
-use crate::app::profile::Profile;
+use crate::app::profile::{Profile, SecretsState};
 use crate::app::state::Decision;
 use crate::app::{Password, SecondFactorCode, Seconds, kind_of_connection};
 use crate::domain::change::{Change, ChangeState, Origin};
@@ -16,8 +16,8 @@ use crate::error::{UserError, UserErrorKind, exit_code};
 use super::args::{Command, OutboxAction};
 use super::json::{
     ActiveDocument, ChangeDocument, ListDocument, OneChangeDocument, OutboxCountsDocument,
-    OutboxDocument, ProfileDocument, SignInDocument, SignOutDocument, SnapshotDocument,
-    StatusDocument, SyncDocument, connection_name, storage_name, timestamp,
+    OutboxDocument, ProfileDocument, SecretsDocument, SignInDocument, SignOutDocument,
+    SnapshotDocument, StatusDocument, SyncDocument, connection_name, storage_name, timestamp,
 };
 use super::text::Document;
 
@@ -107,14 +107,24 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
             shown_active: None,
             outbox: OutboxCountsDocument { other_servers, ..OutboxCountsDocument::default() },
             snapshot: None,
-            storage: storage_name(crate::domain::view::Storage::Ok),
+            storage: storage_name(device.storage()),
+            secrets: None,
         }));
     };
     profile.recover().await?;
     let view = profile.view().await?;
-    let token_expires_in_s = profile.token_expires_in().await?;
-    let is_over = profile.is_token_over().await?;
-    Ok(Outcome::done(status_of(&view, server_url, token_expires_in_s, is_over, other_servers)))
+    let secrets = profile.secrets_state().await;
+    // A keyring that does not answer is asked once, and its silence is not the end of the token.
+    let (token_expires_in_s, is_over) = match secrets {
+        SecretsState::Ok | SecretsState::Damaged => {
+            (profile.token_expires_in().await?, profile.is_token_over().await?)
+        }
+        _ => (None, false),
+    };
+    let mut status = status_of(&view, server_url, token_expires_in_s, is_over, other_servers);
+    status.secrets =
+        Some(SecretsDocument { store: profile.secrets_in().as_str(), state: secrets.as_str() });
+    Ok(Outcome::done(status))
 }
 
 fn status_of(
@@ -154,6 +164,7 @@ fn status_of(
             count: snapshot.assignments.len(),
         }),
         storage: storage_name(view.storage),
+        secrets: None,
     }
 }
 
@@ -286,8 +297,13 @@ fn exit_code_of_sync(connection: Connection, waiting: usize, has_begun: bool) ->
 
 async fn sign_out(device: &Device, discard: bool) -> Result<Outcome, UserError> {
     let profile = open(device).await?;
-    if !discard && Counts::of(profile.changes().await?.iter()) != Counts::default() {
-        profile.sync(None).await?;
+    let has_work = Counts::of(profile.changes().await?.iter()) != Counts::default();
+    if !discard
+        && has_work
+        && let Err(error) = profile.sync(None).await
+    {
+        // Signing out is never blocked: what could not be sent is kept.
+        tracing::error!(%error, "what waits could not be sent");
     }
     let signed_out = device.sign_out(&profile, discard).await?;
     Ok(Outcome::done(SignOutDocument {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::json::{
     ActiveDocument, ChangeDocument, ListDocument, OneChangeDocument, OutboxDocument,
-    SignInDocument, SignOutDocument, StatusDocument, SyncDocument,
+    SecretsDocument, SignInDocument, SignOutDocument, StatusDocument, SyncDocument,
 };
 
 /// What a command prints, in both forms.
@@ -74,10 +74,27 @@ impl Tell for StatusDocument {
             ("Rejected", self.outbox.rejected_unseen.to_string()),
             ("Other servers", self.outbox.other_servers.to_string()),
             ("Storage", self.storage.to_owned()),
+            ("Secrets", self.secrets.as_ref().map_or(none.to_owned(), SecretsDocument::sentence)),
         ] {
             let _ = writeln!(text, "{label:<14} {value}");
         }
         text
+    }
+}
+
+impl SecretsDocument {
+    fn sentence(&self) -> String {
+        let place = match self.store {
+            "keyring" => "in the keyring",
+            _ => "in a file that only this user can read; a keyring would protect them better",
+        };
+        match self.state {
+            "ok" => place.to_owned(),
+            "locked" => format!("{place}, which is locked: unlock it"),
+            "slow" => format!("{place}, which does not answer"),
+            "missing" => format!("{place}, which is not there"),
+            state => format!("{place}: {state}"),
+        }
     }
 }
 

@@ -8,6 +8,13 @@ use toml::de::{DeTable, DeValue};
 use super::value::Raw;
 use super::{KEYS, Problem};
 
+/// How every variable of the program begins.
+const VARIABLE_PREFIX: &str = "WARESWITCH_";
+/// Variables that are no keys.
+const OTHER_VARIABLES: &[&str] = &["WARESWITCH_DATA_DIR"];
+/// The table of a file whose members are no keys.
+const ALIASES: &str = "aliases";
+
 /// The largest configuration file read, in bytes.
 pub const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -28,6 +35,20 @@ pub enum Layer {
     Policy,
 }
 
+impl Layer {
+    /// The name that scripts see.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::System => "system",
+            Self::User => "user",
+            Self::Environment => "environment",
+            Self::CommandLine => "command_line",
+            Self::Policy => "policy",
+        }
+    }
+}
+
 /// One value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -46,52 +67,64 @@ pub struct Entry {
 pub struct Layers {
     entries: Vec<Entry>,
     problems: Vec<Problem>,
+    warnings: Vec<String>,
 }
 
 impl Layers {
     /// Adds the text of a file.
     pub fn add_file(&mut self, layer: Layer, path: &Path, text: &str) {
-        let name = path.display();
         match DeTable::parse(text) {
             Ok(table) => {
-                for (key, value) in table.into_inner() {
-                    let line = line_at(text, key.span().start);
-                    self.entries.push(Entry {
-                        key: key.into_inner().into_owned(),
-                        layer,
-                        place: format!("{name}, line {line}"),
-                        raw: raw(&value.into_inner()),
-                    });
-                }
+                let source = Source { layer, path, lines: &Lines::of(text) };
+                self.add_table(&source, "", table.get_ref());
             }
             Err(error) => {
-                let line = error.span().map_or(1, |span| line_at(text, span.start));
-                self.problems.push(Problem {
-                    place: format!("{name}, line {line}"),
-                    reason: error.message().to_owned(),
-                });
+                let line = error.span().map_or(1, |span| Lines::of(text).at(span.start));
+                let place = format!("{}, line {line}", path.display());
+                self.problems.push(Problem::of_file(place, error.message()));
+            }
+        }
+    }
+
+    fn add_table(&mut self, source: &Source<'_>, prefix: &str, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let name = format!("{prefix}{}", key.get_ref());
+            match value.get_ref() {
+                DeValue::Table(inner) if prefix.is_empty() && name != ALIASES => {
+                    self.add_table(source, &format!("{name}."), inner);
+                }
+                value => self.entries.push(Entry {
+                    key: name,
+                    layer: source.layer,
+                    place: source.place(key.span().start),
+                    raw: raw(value),
+                }),
             }
         }
     }
 
     /// Notes a file that is there and can't be read.
     pub fn add_unreadable(&mut self, path: &Path, reason: &str) {
-        self.problems.push(Problem {
-            place: path.display().to_string(),
-            reason: format!("the file can't be read: {reason}"),
-        });
+        let reason = format!("the file can't be read: {reason}");
+        self.problems.push(Problem::of_file(path.display().to_string(), reason));
     }
 
-    /// Adds every known variable: `server_url` is `WARESWITCH_SERVER_URL`, and so on.
-    pub fn add_environment(&mut self, variable: impl Fn(&str) -> Option<String>) {
-        for key in KEYS {
-            let name = format!("WARESWITCH_{}", key.to_ascii_uppercase());
-            if let Some(text) = variable(&name) {
-                self.entries.push(Entry {
-                    key: (*key).to_owned(),
-                    layer: Layer::Environment,
-                    place: name,
-                    raw: Raw::Text(text),
+    /// Adds every variable of the program: `server_url` is `WARESWITCH_SERVER_URL`, `scan.gap` is
+    /// `WARESWITCH_SCAN_GAP`, and so on.
+    pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+        for (name, text) in variables {
+            let Some(rest) = name.strip_prefix(VARIABLE_PREFIX) else { continue };
+            if let Some(key) = KEYS.iter().find(|key| variable_of(key) == name) {
+                let (key, layer, raw) = ((*key).to_owned(), Layer::Environment, Raw::Text(text));
+                self.entries.push(Entry { key, layer, place: name, raw });
+            } else if !OTHER_VARIABLES.contains(&name.as_str()) {
+                let name = super::value::shortened(&name);
+                let nearest = super::nearest(&rest.to_ascii_lowercase(), KEYS);
+                self.warnings.push(match nearest.map(variable_of) {
+                    Some(nearest) => {
+                        format!("the variable {name} is not known; is {nearest} meant?")
+                    }
+                    None => format!("the variable {name} is not known and has no effect"),
                 });
             }
         }
@@ -107,15 +140,44 @@ impl Layers {
         });
     }
 
-    /// The values, the strongest layer last, and what could not be read.
-    pub(super) fn into_entries(mut self) -> (Vec<Entry>, Vec<Problem>) {
+    /// The values, the strongest layer last; what could not be read; what has no effect.
+    pub(super) fn into_parts(mut self) -> (Vec<Entry>, Vec<Problem>, Vec<String>) {
         self.entries.sort_by_key(|entry| entry.layer);
-        (self.entries, self.problems)
+        (self.entries, self.problems, self.warnings)
     }
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+/// The variable of a key.
+pub fn variable_of(key: &str) -> String {
+    format!("{VARIABLE_PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+/// A file that is being read.
+struct Source<'a> {
+    layer: Layer,
+    path: &'a Path,
+    lines: &'a Lines,
+}
+
+impl Source<'_> {
+    fn place(&self, offset: usize) -> String {
+        format!("{}, line {}", self.path.display(), self.lines.at(offset))
+    }
+}
+
+/// Where the lines of a text end, so that a file of many keys is not counted anew for each.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect(),
+        )
+    }
+
+    fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
 }
 
 fn raw(value: &DeValue<'_>) -> Raw {

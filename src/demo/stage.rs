@@ -14,6 +14,7 @@ use crate::app::state::AppState;
 use crate::app::worker::{DemoSwitches, Publish};
 use crate::config::Config;
 use crate::domain::ids::ServerOrigin;
+use crate::domain::protection::SecretStoreChoice;
 use crate::error::UserError;
 use crate::sandbox::{Control, SAMPLE_PASSWORD, Sandbox, Seed};
 
@@ -48,6 +49,8 @@ impl Stage {
             .map_err(|error| failed(&format!("there is no room for its files: {error}")))?;
         let mut config = Config::default();
         config.server_url.value = ServerOrigin::parse(&origin).ok();
+        // Nothing of the demo stays, and nobody's own keyring is asked for its sake.
+        config.secret_store.value = SecretStoreChoice::File;
         let user = prepare_user(&control)?;
         let stage = Self { control, folder, config, platform, user, _server: server };
         stage.sign_in()?;

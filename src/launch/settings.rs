@@ -18,7 +18,10 @@ pub(super) fn load(global: &GlobalOptions) -> Loaded {
         }
         add_file(&mut layers, Layer::User, &path);
     }
-    layers.add_environment(|name| std::env::var(name).ok());
+    layers.add_environment(std::env::vars_os().filter_map(|(name, value)| {
+        // What is no Unicode becomes a value that can't be used, and is told of.
+        name.into_string().ok().map(|name| (name, value.to_string_lossy().into_owned()))
+    }));
     if let Some(address) = &global.server_url {
         layers.add_option("server_url", "--server-url", address.clone());
     }

@@ -8,6 +8,7 @@
 //! | [`durable_file`] | a small file that is old or new, never half |
 //! | [`file_lock`] | the right to send, which dies with its process |
 //! | [`secret_file`] | tokens in a file that only this user can read |
+//! | [`no_keyring`] | what is there for tokens where there is no keyring |
 //! | [`wake`] | telling other processes that something was recorded |
 //! | `linux` | hints that a network came or went, or that the device woke up |
 
@@ -17,6 +18,7 @@ pub mod file_lock;
 pub mod folders;
 #[cfg(target_os = "linux")]
 pub mod linux;
+pub mod no_keyring;
 pub mod secret_file;
 pub mod wake;
 
@@ -25,12 +27,24 @@ use std::sync::Arc;
 
 use crate::app::platform::{DeviceEvent, Platform, Watch};
 use crate::clock::SharedClock;
+use crate::session::patient_store::{PATIENCE, PatientStore};
+use crate::session::secret_places::SecretPlaces;
 use crate::session::secret_store::SecretStore;
 use crate::sync::ports::SenderLock;
 
 use boot_clock::BootClock;
 use file_lock::FileSenderLock;
 use secret_file::SecretFile;
+
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+fn keyring(data_dir: &Path) -> Arc<dyn SecretStore> {
+    Arc::new(linux::keyring::Keyring::for_folder(data_dir))
+}
+
+#[cfg(not(all(target_os = "linux", feature = "keyring")))]
+fn keyring(_data_dir: &Path) -> Arc<dyn SecretStore> {
+    Arc::new(no_keyring::NoKeyring)
+}
 
 /// The device that this process runs on.
 pub struct SystemPlatform {
@@ -55,8 +69,11 @@ impl Platform for SystemPlatform {
         Arc::clone(&self.clock)
     }
 
-    fn secrets(&self, data_dir: &Path) -> Arc<dyn SecretStore> {
-        Arc::new(SecretFile::in_folder(data_dir))
+    fn secrets(&self, data_dir: &Path) -> SecretPlaces {
+        SecretPlaces {
+            file: Arc::new(SecretFile::in_folder(data_dir)),
+            keyring: Arc::new(PatientStore::new(keyring(data_dir), PATIENCE)),
+        }
     }
 
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock> {

@@ -3,15 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::clock::StoredMoment;
 use crate::domain::ids::ProfileId;
-use crate::glue::{AccessToken, RefreshToken};
 use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
+use crate::session::secret_text::SecretText;
 
 use super::{durable_file, file_lock};
 
@@ -35,11 +33,8 @@ struct Contents {
 struct Entry {
     origin: String,
     user: String,
-    access_token: Zeroizing<String>,
-    refresh_token: Option<Zeroizing<String>>,
-    expires_in_ms: Option<u64>,
-    received_at: StoredMoment,
-    is_over: bool,
+    #[serde(flatten)]
+    token: SecretText,
 }
 
 impl Entry {
@@ -47,34 +42,12 @@ impl Entry {
         Self {
             origin: profile.origin.to_string(),
             user: profile.user.to_string(),
-            access_token: Zeroizing::new(token.access.expose().to_owned()),
-            refresh_token: token
-                .refresh
-                .as_ref()
-                .map(|token| Zeroizing::new(token.expose().to_owned())),
-            expires_in_ms: token
-                .expires_in
-                .map(|lifetime| u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX)),
-            received_at: StoredMoment::from(&token.received_at),
-            is_over: token.is_over,
+            token: SecretText::from(token),
         }
     }
 
     fn is_of(&self, profile: &ProfileId) -> bool {
         self.origin == profile.origin.to_string() && self.user == profile.user.to_string()
-    }
-
-    fn token(&self) -> StoredToken {
-        StoredToken {
-            access: AccessToken::new(self.access_token.as_str().to_owned()),
-            refresh: self
-                .refresh_token
-                .as_ref()
-                .map(|token| RefreshToken::new(token.as_str().to_owned())),
-            expires_in: self.expires_in_ms.map(Duration::from_millis),
-            received_at: self.received_at.into(),
-            is_over: self.is_over,
-        }
     }
 }
 
@@ -132,7 +105,9 @@ impl SecretFile {
 
 impl SecretStore for SecretFile {
     fn load(&self, profile: &ProfileId) -> Result<Option<StoredToken>, SecretStoreError> {
-        Ok(self.read()?.tokens.iter().find(|entry| entry.is_of(profile)).map(Entry::token))
+        let contents = self.read()?;
+        let own = contents.tokens.iter().find(|entry| entry.is_of(profile));
+        Ok(own.map(|entry| StoredToken::from(&entry.token)))
     }
 
     fn store(&self, profile: &ProfileId, token: &StoredToken) -> Result<(), SecretStoreError> {
@@ -150,28 +125,8 @@ impl SecretStore for SecretFile {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::domain::ids::{ServerOrigin, UserUuid};
-    use crate::domain::testing::at;
-
-    fn profile(number: u128) -> ProfileId {
-        ProfileId {
-            origin: ServerOrigin::parse("https://glue.example").unwrap(),
-            user: UserUuid::new(Uuid::from_u128(number)),
-        }
-    }
-
-    fn token(text: &str) -> StoredToken {
-        StoredToken {
-            access: AccessToken::new(text.to_owned()),
-            refresh: None,
-            expires_in: Some(Duration::from_secs(28_800)),
-            received_at: at(5),
-            is_over: false,
-        }
-    }
+    use crate::session::testing::{profile, token};
 
     #[test]
     fn each_profile_has_its_own_token_until_it_is_forgotten() {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::control::Inner;
 use super::conventions::{Answer, GlueRequest, Rejection};
 use super::routes::method_not_there;
-use super::state::{ActiveValue, Assignment, Filter, State, Wanted};
+use super::rows::Assignment;
+use super::state::{ActiveValue, Filter, State, Wanted};
 
 const TYPE: &str = "warehouse-user-assignments";
 
@@ -56,7 +57,7 @@ fn list<'a>(
     request: &GlueRequest,
     caller: &Uuid,
 ) -> Result<Vec<&'a Assignment>, Rejection> {
-    let is_array = |name: &str| name.starts_with("filter[") && name.ends_with("[]");
+    let is_array = |name: &str| name.starts_with("filter[") && name.contains("][");
     if request.query.iter().any(|(name, _)| is_array(name)) || request.query_value("sort").is_some()
     {
         return Err(Rejection::Crashed);
@@ -136,9 +137,7 @@ impl Document<'_> {
         attributes.insert("userUuid".to_owned(), json!(row.user_uuid));
         attributes.insert("isActive".to_owned(), json!(row.is_active));
         attributes.insert("warehouse".to_owned(), json!(warehouse));
-        if let Some(fields) = self.request.query_value(&format!("fields[{TYPE}]")) {
-            attributes.retain(|name, _| fields.split(',').any(|field| field.trim() == name));
-        }
+        self.keep_asked(TYPE, &mut attributes);
         let mut resource = Map::new();
         resource.insert("type".to_owned(), json!(TYPE));
         resource.insert("id".to_owned(), json!(row.uuid));
@@ -153,16 +152,24 @@ impl Document<'_> {
 
     fn user(&self, uuid: &Uuid) -> Option<Value> {
         let user = self.state.user(uuid)?;
+        let mut attributes = Map::new();
+        attributes.insert("username".to_owned(), json!(user.username));
+        attributes.insert("firstName".to_owned(), json!(user.first_name));
+        attributes.insert("lastName".to_owned(), json!(user.last_name));
+        self.keep_asked("users", &mut attributes);
         Some(json!({
             "type": "users",
             "id": user.uuid,
-            "attributes": {
-                "username": user.username,
-                "firstName": user.first_name,
-                "lastName": user.last_name,
-            },
+            "attributes": attributes,
             "links": self.link(&format!("users/{uuid}")),
         }))
+    }
+
+    /// Sparse fields: only the attributes that were asked for, if some were.
+    fn keep_asked(&self, resource_type: &str, attributes: &mut Map<String, Value>) {
+        if let Some(fields) = self.request.query_value(&format!("fields[{resource_type}]")) {
+            attributes.retain(|name, _| fields.split(',').any(|field| field.trim() == name));
+        }
     }
 
     fn link(&self, path: &str) -> Value {

@@ -15,10 +15,12 @@ use uuid::Uuid;
 use super::control::Inner;
 use super::conventions::{Answer, GlueRequest, Rejection};
 use super::sign_in::{granted_scopes, malformed, refused, wrong_credentials};
-use super::tokens::random_hex;
+use super::tokens::random_secret;
 
 /// Most codes kept; older ones are forgotten.
 const CODES_MAX: usize = 1_000;
+/// Longest field of a request that is taken, in bytes: some are kept with the code.
+const FIELD_LENGTH_MAX: usize = 2_048;
 /// Length of a challenge and of its verifier (RFC 7636, section 4.1), in characters.
 const CHALLENGE_LENGTH: std::ops::RangeInclusive<usize> = 43..=128;
 
@@ -43,10 +45,12 @@ pub(super) struct CodeFlow {
 
 /// `POST /authorize`. The checks are in the order of the real server, the person last.
 pub(super) fn authorize(inner: &mut Inner, request: &GlueRequest) -> Result<Answer, Rejection> {
-    let field = |name, camel_case| request.form_field(name, camel_case);
     if request.body.is_empty() {
         return Err(Rejection::Crashed);
     }
+    let field = |name, camel_case| {
+        request.form_field(name, camel_case).filter(|text| text.len() <= FIELD_LENGTH_MAX)
+    };
     if field("response_type", "responseType").as_deref() != Some("code") {
         return Err(malformed());
     }
@@ -73,7 +77,7 @@ pub(super) fn authorize(inner: &mut Inner, request: &GlueRequest) -> Result<Answ
         scopes => scopes,
     };
     let code = AuthorizationCode {
-        text: format!("def502{}", random_hex(506)),
+        text: random_secret(),
         user: user.uuid,
         scopes,
         client_id,

@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::code_flow::CodeFlow;
 use super::faults::{FAULTS_MAX, Fault};
+use super::rows::{Assignment, User, Warehouse};
 use super::seed::{Seed, SeedAssignment};
 use super::settings::Settings;
-use super::state::{Assignment, State, User, Warehouse};
+use super::state::State;
 use super::tokens::TokenMint;
 
 /// How many requests are remembered; older ones are forgotten.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::control::{Control, UserPatch};
 use super::faults::{FAULTS_MAX, Fault};
 use super::seed::{SeedAssignment, SeedUser, SeedWarehouse};
+use super::strict_json;
 
 type Reply = Result<Response<Body>, Refused>;
 
@@ -59,7 +60,7 @@ fn refuse(status: u16, sentence: &str) -> Refused {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|error| refuse(400, &error.to_string()))
+    strict_json::from_slice(body).map_err(|sentence| refuse(400, &sentence))
 }
 
 fn id(text: &str) -> Result<Uuid, Refused> {
@@ -193,8 +194,7 @@ async fn set_settings(State(control): State<Control>, body: Bytes) -> Reply {
     if let Value::Object(members) = &mut members {
         members.extend(changes);
     }
-    let settings =
-        serde_json::from_value(members).map_err(|error| refuse(400, &error.to_string()))?;
+    let settings = strict_json::from_reader(members).map_err(|sentence| refuse(400, &sentence))?;
     control.set_settings(settings).map_err(|sentence| refuse(400, &sentence))?;
     Ok(reply(200, &control.settings()))
 }

@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::fault_order::FaultOrder;
+
 /// Longest list of faults.
 pub(super) const FAULTS_MAX: usize = 1_000;
-/// Largest body that `huge_body` sends: 1 GiB.
-const HUGE_BODY_MAX: u64 = 1 << 30;
-
 /// A fault, and which requests it hits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Value")]
+#[serde(try_from = "FaultOrder")]
 pub struct Fault {
     /// What happens.
     #[serde(flatten)]
@@ -24,8 +23,8 @@ pub struct Fault {
 }
 
 /// What goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// The request reaches nobody: it isn't even recorded, and the connection is closed.
     Offline {},
@@ -45,16 +44,13 @@ pub enum FaultKind {
         /// The status.
         status: u16,
         /// Headers by name.
-        #[serde(default)]
         headers: Map<String, Value>,
         /// The body; none: empty.
-        #[serde(default)]
         body: Option<String>,
     },
     /// An HTML page instead of the effect, as from a Wi-Fi sign-in page or a proxy.
     Html {
         /// The status; 200 if left out.
-        #[serde(default)]
         status: Option<u16>,
     },
     /// A redirect (302) instead of the effect.
@@ -86,37 +82,6 @@ impl FaultKind {
     pub fn times(self, times: u32) -> Fault {
         Fault { times: Some(times), ..self.always() }
     }
-
-    fn check(&self) -> Result<(), String> {
-        let status = match self {
-            Self::Status { status, headers, .. } => {
-                for (name, value) in headers {
-                    let good = axum::http::HeaderName::try_from(name.as_str()).is_ok()
-                        && value
-                            .as_str()
-                            .is_some_and(|text| axum::http::HeaderValue::from_str(text).is_ok());
-                    if !good {
-                        return Err(format!("{name:?} is no header with a text as value"));
-                    }
-                }
-                *status
-            }
-            Self::Html { status: Some(status) } => *status,
-            Self::Redirect { location } => {
-                let good = axum::http::HeaderValue::from_str(location).is_ok();
-                return if good { Ok(()) } else { Err("location can't be sent".to_owned()) };
-            }
-            Self::HugeBody { bytes } if *bytes > HUGE_BODY_MAX => {
-                return Err(format!("bytes must be at most {HUGE_BODY_MAX}"));
-            }
-            _ => return Ok(()),
-        };
-        if (200..=599).contains(&status) {
-            Ok(())
-        } else {
-            Err("status must be from 200 to 599".to_owned())
-        }
-    }
 }
 
 impl Fault {
@@ -128,37 +93,6 @@ impl Fault {
                     .is_some_and(|rest| rest.starts_with('/'))
         });
         path_fits && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-    }
-}
-
-impl TryFrom<Value> for Fault {
-    type Error = String;
-
-    fn try_from(value: Value) -> Result<Self, String> {
-        let Value::Object(mut members) = value else {
-            return Err("a fault must be an object".to_owned());
-        };
-        let times = match members.remove("times") {
-            None | Some(Value::Null) => None,
-            Some(number) => {
-                let times = number.as_u64().and_then(|number| u32::try_from(number).ok());
-                Some(
-                    times
-                        .filter(|times| *times > 0)
-                        .ok_or("times must be a number from 1, or null")?,
-                )
-            }
-        };
-        let mut text = |name: &str| match members.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(format!("{name} must be a text or null")),
-        };
-        let (path, method) = (text("path")?, text("method")?);
-        let kind: FaultKind =
-            serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
-        kind.check()?;
-        Ok(Self { kind, times, path, method })
     }
 }
 

@@ -9,15 +9,18 @@ mod control;
 mod control_routes;
 mod conventions;
 mod cross_origin;
+mod fault_order;
 mod faults;
 mod paced_body;
 mod routes;
+mod rows;
 mod second_factor;
 mod seed;
 mod server;
 mod settings;
 mod sign_in;
 mod state;
+mod strict_json;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -31,9 +34,10 @@ use tokio::task::JoinHandle;
 
 pub use control::{Control, LoggedRequest, UserPatch};
 pub use faults::{Fault, FaultKind};
+pub use rows::{Assignment, User, Warehouse};
 pub use seed::{SAMPLE_PASSWORD, Seed, SeedAssignment, SeedUser, SeedWarehouse};
 pub use settings::{Settings, TokenShape};
-pub use state::{Assignment, User, Warehouse};
+
 pub use tls::TlsIdentity;
 
 /// Where a sandbox listens, how, and what it starts with.

@@ -6,6 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::strict_json;
+
 /// Largest seed file read, in bytes.
 pub(super) const SEED_FILE_SIZE_MAX: u64 = 8 * 1024 * 1024;
 
@@ -133,7 +135,7 @@ impl Seed {
         if u64::try_from(text.len()).unwrap_or(u64::MAX) > SEED_FILE_SIZE_MAX {
             return Err(refuse(format!("the seed file is larger than {SEED_FILE_SIZE_MAX} bytes")));
         }
-        serde_json::from_slice(&text)
+        strict_json::from_slice(&text)
             .map_err(|error| refuse(format!("the seed file can't be used: {error}")))
     }
 }

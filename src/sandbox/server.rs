@@ -15,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -31,8 +31,9 @@ use super::routes::{self, Circumstances};
 
 /// Largest request body read, in bytes.
 const REQUEST_SIZE_MAX: usize = 2 * 1024 * 1024;
-/// Longest body that is remembered whole, in bytes; of longer ones, that many characters.
-const LOGGED_BODY_MAX: usize = 4_096;
+/// Longest body that is remembered as JSON, in bytes; of longer ones, and of all other texts, that
+/// many characters.
+const LOGGED_TEXT_MAX: usize = 4_096;
 /// Most connections at a time; more wait.
 const CONNECTIONS_MAX: usize = 1_000;
 /// Longest time that a TLS handshake may take.
@@ -143,7 +144,9 @@ where
 impl Site {
     async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, HangUp> {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, REQUEST_SIZE_MAX).await.map_err(|_| HangUp)?;
+        let Ok(body) = to_bytes(body, REQUEST_SIZE_MAX).await else {
+            return Ok(plain_response(413, HTML, Body::from(TOO_LARGE_PAGE)));
+        };
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         let request = GlueRequest {
             method: parts.method.as_str().to_owned(),
@@ -226,6 +229,9 @@ impl Site {
 const SIGN_IN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head>\
 <body><h1>Welcome to the guest network</h1></body></html>\n";
 
+const TOO_LARGE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>413 Request Entity Too Large</title>\
+</head><body><h1>413 Request Entity Too Large</h1></body></html>\n";
+
 /// The bytes of a response, and the response with their length as a header.
 async fn take_apart(response: Response<Body>) -> (Response<()>, Bytes) {
     let (parts, body) = response.into_parts();
@@ -264,9 +270,9 @@ fn ordered_response(
 /// What is remembered of a request.
 fn record(request: &GlueRequest, query: String) -> LoggedRequest {
     LoggedRequest {
-        method: request.method.clone(),
-        path: request.path.clone(),
-        query,
+        method: shortened(&request.method),
+        path: shortened(&request.path),
+        query: shortened(&query),
         status: 0,
         headers: recorded_headers(&request.headers),
         body: recorded_body(request),
@@ -276,10 +282,11 @@ fn record(request: &GlueRequest, query: String) -> LoggedRequest {
 fn recorded_headers(headers: &HeaderMap) -> Map<String, Value> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     [
-        ("content-type", text("content-type")),
-        ("accept", text("accept")),
-        ("x-mfa-code", text("x-mfa-code").map(|_| "redacted")),
-        ("authorization", text("authorization").map(|_| "present")),
+        ("content-type", text("content-type").map(shortened)),
+        ("accept", text("accept").map(shortened)),
+        ("origin", text("origin").map(shortened)),
+        ("x-mfa-code", text("x-mfa-code").map(|_| "redacted".to_owned())),
+        ("authorization", text("authorization").map(|_| "present".to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))))
@@ -292,16 +299,19 @@ fn recorded_body(request: &GlueRequest) -> Value {
     }
     // Only assignments have bodies without secrets.
     if !request.path.trim_start_matches('/').starts_with("warehouse-user-assignments") {
-        return json!({
-            "grant_type": request.form_field("grant_type", "grantType"),
-            "username": request.form_field("username", "username"),
+        let fields = [("grant_type", "grantType"), ("username", "username")];
+        let told = fields.into_iter().filter_map(|(name, camel_case)| {
+            let value = request.form_field(name, camel_case)?;
+            Some((name.to_owned(), Value::from(shortened(&value))))
         });
+        return Value::Object(told.collect());
     }
-    let document = (request.body.len() <= LOGGED_BODY_MAX)
+    let document = (request.body.len() <= LOGGED_TEXT_MAX)
         .then(|| serde_json::from_slice(&request.body).ok())
         .flatten();
-    document.unwrap_or_else(|| {
-        let text = String::from_utf8_lossy(&request.body);
-        Value::String(text.chars().take(LOGGED_BODY_MAX).collect())
-    })
+    document.unwrap_or_else(|| shortened(&String::from_utf8_lossy(&request.body)).into())
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(LOGGED_TEXT_MAX).collect()
 }

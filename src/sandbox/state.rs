@@ -1,76 +1,9 @@
 //! What the server knows, and the rules by which it changes (contract section 3). No HTTP in here.
 
-use std::time::Instant;
-
-use serde::Serialize;
 use uuid::Uuid;
 
+use super::rows::{Assignment, User, Warehouse};
 use super::seed::{self, Seed, SeedAssignment, SeedUser, SeedWarehouse};
-
-/// A user as the server keeps them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// The row number: `id_user` in tokens.
-    #[serde(skip)]
-    pub number: usize,
-    /// The public id.
-    pub uuid: Uuid,
-    /// What is typed to sign in.
-    pub username: String,
-    /// In clear: it protects nothing.
-    pub password: String,
-    /// Given name.
-    pub first_name: String,
-    /// Family name.
-    pub last_name: String,
-    /// The live flag, which decides what they see.
-    pub is_warehouse_user: bool,
-    /// Whether signing in is allowed.
-    pub is_active: bool,
-    /// The code of the second factor, if it is switched on.
-    pub mfa: Option<String>,
-    /// When that code was first good; none: not yet, or since then a new one was asked for.
-    #[serde(skip)]
-    pub(super) mfa_first_used_at: Option<Instant>,
-}
-
-impl User {
-    /// The scopes of a token that is made now (contract section 2.4).
-    pub(super) fn scopes(&self) -> Vec<String> {
-        let kind = if self.is_warehouse_user { "warehouse-user" } else { "back-office-user" };
-        vec!["user".to_owned(), kind.to_owned()]
-    }
-}
-
-/// A warehouse as the server keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Warehouse {
-    /// The row number: `id_warehouse` in warehouse tokens.
-    #[serde(skip)]
-    pub number: usize,
-    /// The public id.
-    pub uuid: Uuid,
-    /// What people call it.
-    pub name: String,
-    /// Whether it is in use. The server checks it nowhere.
-    pub is_active: bool,
-}
-
-/// An assignment as the server keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Assignment {
-    /// The public id.
-    pub uuid: Uuid,
-    /// Who.
-    pub user_uuid: Uuid,
-    /// Where.
-    pub warehouse_uuid: Uuid,
-    /// Whether the user works there now.
-    pub is_active: bool,
-}
 
 /// Why the server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +93,9 @@ pub(super) struct Wanted {
     pub warehouse_uuid: Option<String>,
 }
 
+/// Most rows of each kind.
+const ROWS_MAX: usize = 100_000;
+
 /// Everything that the server keeps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -241,6 +177,7 @@ impl State {
     /// # Errors
     /// A sentence, if the uuid or user name is taken.
     pub(super) fn add_user(&mut self, new: SeedUser) -> Result<User, String> {
+        room_in(&self.users)?;
         let number = self.last_user + 1;
         let uuid = new.uuid.unwrap_or_else(|| seed::user_uuid(number, &new.username));
         if self.users.iter().any(|user| user.uuid == uuid || user.username == new.username) {
@@ -276,6 +213,7 @@ impl State {
     /// # Errors
     /// A sentence, if the uuid is taken.
     pub(super) fn add_warehouse(&mut self, new: SeedWarehouse) -> Result<Warehouse, String> {
+        room_in(&self.warehouses)?;
         let number = self.warehouses.len() + 1;
         let uuid = new.uuid.unwrap_or_else(|| seed::warehouse_uuid(number));
         if self.warehouse(&uuid).is_some() {
@@ -291,6 +229,7 @@ impl State {
     /// # Errors
     /// A sentence, if it is there already or refers to something that isn't.
     pub(super) fn add_assignment(&mut self, new: &SeedAssignment) -> Result<Assignment, String> {
+        room_in(&self.assignments)?;
         if self.user(&new.user_uuid).is_none() {
             return Err(format!("there is no user {}", new.user_uuid));
         }
@@ -495,6 +434,14 @@ impl State {
                 && row.warehouse_uuid == *warehouse
                 && apart_from != Some(&row.uuid)
         })
+    }
+}
+
+fn room_in<T>(rows: &[T]) -> Result<(), String> {
+    if rows.len() < ROWS_MAX {
+        Ok(())
+    } else {
+        Err(format!("there are {ROWS_MAX} rows of this kind already, and no room for more"))
     }
 }
 

@@ -155,6 +155,10 @@ fn a_seed_file_is_read_strictly_and_up_to_a_size() {
 
     std::fs::write(&path, user).unwrap();
     assert_eq!(State::from_seed(&Seed::from_file(&path).unwrap()).unwrap().users().len(), 1);
+    std::fs::write(&path, format!("{user} {{}}")).unwrap();
+    assert!(Seed::from_file(&path).unwrap_err().to_string().contains("trailing"));
+    std::fs::write(&path, user.replace("\"b\"", "7")).unwrap();
+    assert!(Seed::from_file(&path).unwrap_err().to_string().contains("users[0].password"));
     std::fs::write(&path, user.replace("password", "pass")).unwrap();
     assert!(Seed::from_file(&path).unwrap_err().to_string().contains("`pass`"));
     let blanks = usize::try_from(super::seed::SEED_FILE_SIZE_MAX).unwrap();

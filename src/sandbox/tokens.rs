@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::conventions::Rejection;
-use super::state::User;
+use super::rows::User;
 
 /// Makes and checks tokens.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl TokenMint {
         if self.refresh_tokens.len() >= REMEMBERED_MAX {
             self.refresh_tokens.pop_front();
         }
-        let text = random_refresh_token();
+        let text = random_secret();
         self.refresh_tokens.push_back(RefreshToken {
             text: text.clone(),
             user: user.uuid,
@@ -134,7 +134,7 @@ impl TokenMint {
     pub(super) fn for_warehouse(&mut self, number: usize, life_s: u32) -> (String, String) {
         let scopes = ["warehouse".to_owned()];
         let access_token = self.make(&json!({"id_warehouse": number}), &scopes, life_s);
-        (access_token, random_refresh_token())
+        (access_token, random_secret())
     }
 
     /// A good token for neither a user nor a warehouse.
@@ -212,12 +212,12 @@ impl TokenMint {
     }
 }
 
-/// Looks like the encrypted text of the real server.
-fn random_refresh_token() -> String {
+/// What the real server hands out encrypted: refresh tokens and codes. It looks like that.
+pub(super) fn random_secret() -> String {
     format!("def502{}", random_hex(506))
 }
 
 /// Random enough to be unique; the signature is what protects tokens.
-pub(super) fn random_hex(length: usize) -> String {
+fn random_hex(length: usize) -> String {
     (0..length).map(|_| char::from_digit(fastrand::u32(0..16), 16).unwrap_or('0')).collect()
 }

@@ -90,6 +90,15 @@ pub trait SecretStore: Send + Sync {
     /// # Errors
     /// If the place can't be written.
     fn forget(&self, profile: &ProfileId) -> Result<(), SecretStoreError>;
+
+    /// Has the person asked to unlock the store, where it can be locked. The other calls never ask
+    /// anybody anything.
+    ///
+    /// # Errors
+    /// If it stays locked.
+    fn ask_to_unlock(&self) -> Result<(), SecretStoreError> {
+        Ok(())
+    }
 }
 
 /// Why secrets could not be read or kept.
@@ -104,4 +113,20 @@ pub enum SecretStoreError {
     /// The keyring is locked, and somebody has to unlock it.
     #[error("the keyring is locked")]
     Locked,
+    /// It did not answer in time. What was asked of it may still happen.
+    #[error("the keyring does not answer")]
+    Slow,
+    /// There is none.
+    #[error("there is no keyring")]
+    Missing,
+    /// Anything else that is wrong with it.
+    #[error("the keyring refused: {0}")]
+    Failed(String),
+}
+
+impl SecretStoreError {
+    /// Whether the store may work later without anything being lost: it is asked again.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Locked | Self::Slow | Self::Missing | Self::Failed(_))
+    }
 }

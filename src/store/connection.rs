@@ -1,24 +1,33 @@
-//! Opening a database: pragmas, the check of its version, migrations.
+//! A connection to a database, and the schemas that there are.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::error::StoreError;
-use super::folder;
 
 /// How long a statement waits for another process that writes. Writers here need milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-const STATE: &[M<'static>] = &[M::up(include_str!("migrations/state-0001.sql"))];
-const DEVICE: &[M<'static>] = &[M::up(include_str!("migrations/device-0001.sql"))];
+/// A version number beyond this was never given by any program: it is damage.
+const VERSION_MAX: i64 = 1_000;
+
+// Version 0.1.0 counts as released, so 0001 is frozen. A change to a schema is a new file and a new
+// line here; then bring `schema.sql` up to date and add an example database to `tests/fixtures`.
+const STATE: &[M<'static>] = &[
+    M::up(include_str!("migrations/state-0001.sql")),
+    M::up(include_str!("migrations/state-0002.sql")),
+];
+const DEVICE: &[M<'static>] = &[
+    M::up(include_str!("migrations/device-0001.sql")),
+    M::up(include_str!("migrations/device-0002.sql")),
+];
 
 /// Which of the two databases a file is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schema {
     /// `state.db` of a profile.
     State,
@@ -27,11 +36,17 @@ pub(super) enum Schema {
 }
 
 impl Schema {
-    fn file_name(self) -> &'static str {
+    /// The name of the file.
+    pub(super) fn file_name(self) -> &'static str {
         match self {
             Self::State => "state.db",
             Self::Device => "device.db",
         }
+    }
+
+    /// Where the file is in a folder.
+    pub(super) fn path_in(self, folder: &Path) -> PathBuf {
+        folder.join(self.file_name())
     }
 
     fn steps(self) -> &'static [M<'static>] {
@@ -42,32 +57,37 @@ impl Schema {
     }
 
     /// The newest version known here: the number of migrations.
-    fn version(self) -> i64 {
+    pub(super) fn version(self) -> i64 {
         i64::try_from(self.steps().len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether a file of this version can be used, now or after an upgrade.
+    pub(super) fn accept(self, found: i64) -> Result<(), StoreError> {
+        let known = self.version();
+        match found {
+            1.. if found <= known => Ok(()),
+            1..=VERSION_MAX => Err(StoreError::TooNew { found, known }),
+            _ => Err(StoreError::Damaged(format!("no schema has the version {found}"))),
+        }
+    }
+
+    /// Brings a database to a version, in one transaction.
+    pub(super) fn migrate(
+        self,
+        connection: &mut Connection,
+        version: i64,
+    ) -> Result<(), StoreError> {
+        let version = usize::try_from(version).unwrap_or(usize::MAX);
+        Ok(Migrations::from_slice(self.steps()).to_version(connection, version)?)
     }
 }
 
-/// Opens the database in `folder`, creating both if need be, and brings it to the newest schema.
-pub(super) fn open(folder: &Path, schema: Schema) -> Result<Connection, StoreError> {
-    folder::create_durably(folder)?;
-    let mut connection = Connection::open(folder.join(schema.file_name()))?;
+/// Opens a file that exists, in the way in which all of this app's transactions are made. Does not
+/// look whether it can be used.
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // Before anything is written: an older program must leave a newer file alone.
-    let upgrade = if version_of(&connection, schema)? < schema.version() {
-        Some(lock_for_upgrade(folder)?)
-    } else {
-        None
-    };
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // WAL with NORMAL, which most apps use, loses the last commits when the battery is pulled.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    // Whoever waited for the lock may find that the work is done, or that a newer program did it.
-    if upgrade.is_some() && version_of(&connection, schema)? < schema.version() {
-        Migrations::from_slice(schema.steps()).to_latest(&mut connection)?;
-        folder::sync_folder(folder)?;
-    }
     Ok(connection)
 }
 
@@ -76,85 +96,37 @@ pub(super) fn open(folder: &Path, schema: Schema) -> Result<Connection, StoreErr
 pub(super) fn open_in_memory(schema: Schema) -> Result<Connection, StoreError> {
     let mut connection = Connection::open_in_memory()?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    Migrations::from_slice(schema.steps()).to_latest(&mut connection)?;
+    schema.migrate(&mut connection, schema.version())?;
     Ok(connection)
 }
 
-fn version_of(connection: &Connection, schema: Schema) -> Result<i64, StoreError> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > schema.version() {
-        return Err(StoreError::TooNew { found, known: schema.version() });
-    }
-    Ok(found)
+/// Sets up what holds for every transaction on a connection.
+pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // WAL with NORMAL, which most apps use, loses the last commits when the battery is pulled.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // Android has no folder for temporary files.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
 }
 
-/// Lets one process at a time create or upgrade the databases of a folder: SQLite refuses the
-/// second one that switches to WAL at once, however long it would wait otherwise. The lock dies
-/// with its process; the file stays, since another may be waiting for it.
-fn lock_for_upgrade(folder: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(folder.join("upgrade.lock"))?;
-    file.lock()?;
-    Ok(file)
+/// The version that stands in the file.
+pub(super) fn version_of(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether closing the last connection moves the log into the file. Not while it is unknown whether
+/// the file may be touched at all.
+pub(super) fn checkpoint_on_close(connection: &Connection, does: bool) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does)?;
+    Ok(())
+}
 
-    #[test]
-    fn the_version_of_a_schema_is_the_number_of_its_migrations() {
-        for schema in [Schema::State, Schema::Device] {
-            let folder = tempfile::tempdir().unwrap();
-            let connection = open(folder.path(), schema).unwrap();
-
-            let version: i64 =
-                connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-
-            assert_eq!(version, schema.version(), "{schema:?}");
-            Migrations::from_slice(schema.steps()).validate().unwrap();
-        }
-    }
-
-    #[test]
-    fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("state.db");
-        Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        let before = std::fs::read(&file).unwrap();
-
-        let refused = open(folder.path(), Schema::State);
-
-        assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 1 })));
-        assert_eq!(std::fs::read(&file).unwrap(), before);
-    }
-
-    #[test]
-    fn many_that_open_a_new_file_at_once_all_get_it() {
-        let folder = tempfile::tempdir().unwrap();
-        std::thread::scope(|scope| {
-            let opening: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| open(folder.path(), Schema::State))).collect();
-
-            for opened in opening {
-                opened.join().unwrap().unwrap();
-            }
-        });
-    }
-
-    #[test]
-    fn every_commit_is_on_the_disk_before_it_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = open(folder.path(), Schema::State).unwrap();
-
-        let synchronous: i64 =
-            connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
-        let journal: String =
-            connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-
-        assert_eq!((synchronous, journal.as_str()), (2, "wal"));
-    }
+/// Moves everything from the log into the file, on the disk.
+pub(super) fn move_log(connection: &Connection) -> Result<(), StoreError> {
+    let is_busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_busy { Err(StoreError::Busy) } else { Ok(()) }
 }

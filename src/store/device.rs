@@ -1,22 +1,42 @@
 //! `device.db`: which users of which servers are known on this device, and who is in front.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::ids::{ProfileId, ServerOrigin, UserUuid};
+use crate::domain::ids::{ProfileId, ServerOrigin};
+use crate::domain::protection::PinState;
 use crate::domain::time::Moment;
 
 use super::connection::Schema;
 use super::error::StoreError;
-use super::rows;
+use super::folder::{self, profile_folder};
+use super::profile::owner_in;
 use super::thread::StoreThread;
+use super::{opening, put_aside, rows};
+
+mod protection;
+
+pub use protection::PinTry;
 
 /// Which store holds a profile's secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretsIn {
     /// The file `secrets`, readable by this user alone.
     File,
+    /// The keyring of the desktop (Secret Service).
+    Keyring,
+}
+
+impl SecretsIn {
+    /// The name, in the database and for scripts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+        }
+    }
 }
 
 /// A user of a server who signed in on this device.
@@ -32,12 +52,21 @@ pub struct KnownProfile {
     pub signed_in_at: Option<Moment>,
     /// Whether they are out of sight, to be forgotten once the last change has settled.
     pub is_signing_out: bool,
+    /// Their PIN.
+    pub pin: PinState,
 }
+
+/// The columns of a [`KnownProfile`].
+const KNOWN: &str = "SELECT profile.*, protection.secrets_in AS place,
+                            protection.pin_verifier IS NOT NULL AS has_pin,
+                            coalesce(protection.pin_tries, 0) AS pin_tries
+                     FROM profile LEFT JOIN protection USING (origin, user_uuid)";
 
 /// The device's database. Handles are cheap; the file is closed with the last.
 #[derive(Clone, Debug)]
 pub struct DeviceStore {
     thread: StoreThread,
+    data_dir: Arc<Path>,
 }
 
 impl DeviceStore {
@@ -46,7 +75,14 @@ impl DeviceStore {
     /// # Errors
     /// If it can't be opened.
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self { thread: StoreThread::open(data_dir.to_owned(), Schema::Device, |_| Ok(()))? })
+        let check = Box::new(|_: &mut Connection| Ok(()));
+        let thread = StoreThread::open(data_dir.to_owned(), Schema::Device, check)?;
+        Ok(Self { thread, data_dir: data_dir.into() })
+    }
+
+    /// Whether a damaged file was put aside and still lies there.
+    pub fn was_put_aside(&self) -> bool {
+        put_aside::is_there(&self.data_dir, Schema::Device)
     }
 
     /// All profiles, the last user first.
@@ -57,7 +93,7 @@ impl DeviceStore {
         self.thread
             .run(|connection| {
                 let known = connection
-                    .prepare_cached("SELECT * FROM profile ORDER BY last_used DESC")?
+                    .prepare_cached(&format!("{KNOWN} ORDER BY last_used DESC"))?
                     .query_map([], known_profile)?
                     .collect::<rusqlite::Result<Vec<_>>>()?;
                 Ok(known)
@@ -77,10 +113,9 @@ impl DeviceStore {
         self.thread
             .run(move |connection| {
                 let known = connection
-                    .prepare_cached(
-                        "SELECT profile.* FROM profile JOIN front USING (origin, user_uuid)
-                         WHERE origin = ?1",
-                    )?
+                    .prepare_cached(&format!(
+                        "{KNOWN} JOIN front USING (origin, user_uuid) WHERE origin = ?1"
+                    ))?
                     .query_row([origin], known_profile)
                     .optional()?;
                 Ok(known)
@@ -88,31 +123,20 @@ impl DeviceStore {
             .await
     }
 
-    /// Adds a profile, or puts it in the place of what was known of it.
+    /// Adds a profile of somebody who gave their password, or puts it in the place of what was known
+    /// of it, and puts it in front. A PIN that they had stays, and may be tried again.
     ///
     /// # Errors
     /// If nothing could be saved.
-    pub async fn put_profile(&self, known: KnownProfile) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection.execute(
-                "INSERT INTO profile (origin, user_uuid, username, secrets_in, signed_in_at,
-                                      is_signing_out, last_used)
-                 VALUES (?1, ?2, ?3, 'file', ?4, ?5,
-                         (SELECT coalesce(max(last_used), 0) + 1 FROM profile))
-                 ON CONFLICT (origin, user_uuid) DO UPDATE SET
-                     username = excluded.username, secrets_in = excluded.secrets_in,
-                     signed_in_at = excluded.signed_in_at,
-                     is_signing_out = excluded.is_signing_out, last_used = excluded.last_used",
-                params![
-                    known.profile.origin.to_string(),
-                    known.profile.user.to_string(),
-                    known.username,
-                    known.signed_in_at.as_ref().map(rows::moment_text),
-                    known.is_signing_out,
-                ],
-            )
-        })
-        .await
+    pub async fn sign_in(&self, known: KnownProfile) -> Result<(), StoreError> {
+        self.thread
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                put(&transaction, &known)?;
+                put_in_front(&transaction, &known.profile)?;
+                Ok(transaction.commit()?)
+            })
+            .await
     }
 
     /// Puts a known profile in front on its server.
@@ -120,42 +144,28 @@ impl DeviceStore {
     /// # Errors
     /// If it is not known, or nothing could be saved.
     pub async fn set_front(&self, profile: ProfileId) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection.execute(
-                "INSERT OR REPLACE INTO front (origin, user_uuid) VALUES (?1, ?2)",
-                [profile.origin.to_string(), profile.user.to_string()],
-            )
-        })
-        .await
+        self.write(move |connection| put_in_front(connection, &profile)).await
     }
 
-    /// Nobody is in front on this server any more.
+    /// Takes a profile out of sight, to be forgotten once its last change has settled. From here on
+    /// the sign-out is finished, by this process or the next.
     ///
     /// # Errors
     /// If nothing could be saved.
-    pub async fn clear_front(&self, origin: ServerOrigin) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection.execute("DELETE FROM front WHERE origin = ?1", [origin.to_string()])
-        })
-        .await
-    }
-
-    /// Notes that a profile is to be forgotten once its last change has settled, or not.
-    ///
-    /// # Errors
-    /// If nothing could be saved.
-    pub async fn set_signing_out(
-        &self,
-        profile: ProfileId,
-        is_signing_out: bool,
-    ) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection.execute(
-                "UPDATE profile SET is_signing_out = ?3 WHERE origin = ?1 AND user_uuid = ?2",
-                params![profile.origin.to_string(), profile.user.to_string(), is_signing_out],
-            )
-        })
-        .await
+    pub async fn begin_sign_out(&self, profile: ProfileId) -> Result<(), StoreError> {
+        let key = (profile.origin.to_string(), profile.user.to_string());
+        self.thread
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                for statement in [
+                    "UPDATE profile SET is_signing_out = 1 WHERE origin = ?1 AND user_uuid = ?2",
+                    "DELETE FROM front WHERE origin = ?1 AND user_uuid = ?2",
+                ] {
+                    transaction.execute(statement, params![key.0, key.1])?;
+                }
+                Ok(transaction.commit()?)
+            })
+            .await
     }
 
     /// Forgets a profile.
@@ -185,16 +195,87 @@ impl DeviceStore {
     }
 }
 
+fn put(connection: &Connection, known: &KnownProfile) -> rusqlite::Result<()> {
+    let (origin, user) = (known.profile.origin.to_string(), known.profile.user.to_string());
+    connection.execute(
+        "INSERT INTO profile (origin, user_uuid, username, secrets_in, signed_in_at,
+                              is_signing_out, last_used)
+         VALUES (?1, ?2, ?3, 'file', ?4, ?5,
+                 (SELECT coalesce(max(last_used), 0) + 1 FROM profile))
+         ON CONFLICT (origin, user_uuid) DO UPDATE SET
+             username = excluded.username, signed_in_at = excluded.signed_in_at,
+             is_signing_out = excluded.is_signing_out, last_used = excluded.last_used",
+        params![
+            origin,
+            user,
+            known.username,
+            known.signed_in_at.as_ref().map(rows::moment_text),
+            known.is_signing_out,
+        ],
+    )?;
+    connection.execute(
+        "INSERT INTO protection (origin, user_uuid, secrets_in) VALUES (?1, ?2, ?3)
+         ON CONFLICT (origin, user_uuid) DO UPDATE SET
+             secrets_in = excluded.secrets_in, pin_tries = 0",
+        params![origin, user, known.secrets_in.as_str()],
+    )?;
+    Ok(())
+}
+
+fn put_in_front(connection: &Connection, profile: &ProfileId) -> rusqlite::Result<usize> {
+    connection.execute(
+        "INSERT OR REPLACE INTO front (origin, user_uuid) VALUES (?1, ?2)",
+        [profile.origin.to_string(), profile.user.to_string()],
+    )
+}
+
 fn known_profile(row: &Row<'_>) -> rusqlite::Result<KnownProfile> {
-    let origin: String = row.get("origin")?;
-    let origin = ServerOrigin::parse(&origin).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })?;
     Ok(KnownProfile {
-        profile: ProfileId { origin, user: UserUuid::new(rows::uuid(row, "user_uuid")?) },
+        profile: rows::profile_id(row)?,
         username: row.get("username")?,
-        secrets_in: SecretsIn::File,
+        secrets_in: match row.get::<_, Option<String>>("place")?.as_deref() {
+            Some("keyring") => SecretsIn::Keyring,
+            _ => SecretsIn::File,
+        },
         signed_in_at: rows::moment_some(row, "signed_in_at")?,
         is_signing_out: row.get("is_signing_out")?,
+        pin: if row.get("has_pin")? {
+            PinState::Set { tries: row.get("pin_tries")? }
+        } else {
+            PinState::None
+        },
     })
+}
+
+/// Writes down again who is known, from what the profiles' own folders say. Who is already there
+/// is left alone. Where a server has only one user who has not signed out, they are in front, as
+/// they most likely were: without a network they could not sign in again, and would stand there.
+pub(super) fn rebuild(connection: &mut Connection, data_dir: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    for folder in folder::profile_folders(data_dir) {
+        match opening::open(&folder, Schema::State).and_then(|state| owner_in(&state.connection)) {
+            Ok(Some((profile, owner))) if folder == profile_folder(data_dir, &profile) => {
+                transaction.execute(
+                    "INSERT OR IGNORE INTO profile (origin, user_uuid, username, secrets_in,
+                                                    is_signing_out, last_used)
+                     VALUES (?1, ?2, ?3, 'file', ?4, 0)",
+                    params![
+                        profile.origin.to_string(),
+                        profile.user.to_string(),
+                        owner.username,
+                        owner.is_signed_out,
+                    ],
+                )?;
+            }
+            Ok(_) => tracing::warn!("a folder that no profile has is left alone"),
+            Err(error) => tracing::error!(%error, "a profile could not be looked at"),
+        }
+    }
+    transaction.execute(
+        "INSERT OR IGNORE INTO front (origin, user_uuid)
+         SELECT origin, user_uuid FROM profile WHERE is_signing_out = 0
+         GROUP BY origin HAVING count(*) = 1",
+        [],
+    )?;
+    Ok(transaction.commit()?)
 }

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The file is no database any more, or holds what this app never writes.
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    /// The file is a whole database of this app, but another profile's.
+    #[error("the database belongs to another user or server")]
+    Foreign,
     /// The file was made by a newer version of the app.
     #[error("the database has schema {found}, this version knows {known}")]
     TooNew {
@@ -28,6 +31,9 @@ pub enum StoreError {
         /// The newest schema known here.
         known: i64,
     },
+    /// The file is not there, or of an older schema: whoever comes first has to prepare it.
+    #[error("the database is not prepared")]
+    Unprepared,
     /// The store was closed, or its thread is gone.
     #[error("the store is closed")]
     Closed,
@@ -42,6 +48,7 @@ impl From<rusqlite::Error> for StoreError {
         let Some(code) = error.sqlite_error_code() else {
             return match error {
                 rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::Utf8Error(..)
                 | rusqlite::Error::InvalidColumnType(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged(text),
                 _ => Self::Other(text),
@@ -53,6 +60,8 @@ impl From<rusqlite::Error> for StoreError {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => Self::Io(text),
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged(text),
+            // The rules never write what a constraint forbids, so what is there can't be right.
+            ErrorCode::ConstraintViolation => Self::Damaged(text),
             _ => Self::Other(text),
         }
     }

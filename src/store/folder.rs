@@ -12,9 +12,27 @@ use crate::domain::ids::ProfileId;
 ///
 /// A hash, since an origin has characters that a file name can't have on every system.
 pub fn profile_folder(data_dir: &Path, profile: &ProfileId) -> PathBuf {
-    let origin = digest(&SHA256, profile.origin.to_string().as_bytes());
-    let name: String = origin.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let name = short_digest(&profile.origin.to_string());
     data_dir.join("servers").join(name).join("users").join(profile.user.to_string())
+}
+
+/// The folders in which profiles have been kept, in no order.
+pub(super) fn profile_folders(data_dir: &Path) -> Vec<PathBuf> {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let servers = entries(data_dir.join("servers"));
+    let users = servers.flat_map(|server| entries(server.path().join("users")));
+    users.map(|user| user.path()).filter(|path| path.is_dir()).collect()
+}
+
+/// A digest of a profile's name that stands for it.
+pub(super) fn profile_digest(profile: &ProfileId) -> String {
+    short_digest(&format!("{} {}", profile.origin, profile.user))
+}
+
+/// 128 bits of a text's SHA-256, in hexadecimal digits.
+fn short_digest(text: &str) -> String {
+    let digest = digest(&SHA256, text.as_bytes());
+    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Creates a folder with its parents, readable by this user alone, and waits until its name is on

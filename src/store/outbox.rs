@@ -15,6 +15,15 @@ use super::{rows, snapshot};
 /// Repairs are counted no further than this: more than two in a row are never made.
 const REPAIRS_COUNTED_MAX: i64 = 8;
 
+const CHANGES: &str = "
+    SELECT * FROM change
+    WHERE seq IN (
+        SELECT seq FROM change WHERE settled_at IS NULL
+        UNION ALL
+        SELECT seq FROM change
+        WHERE seq > (SELECT max(seq) FROM change) - ?2 AND settled_calendar_ms >= ?1)
+    ORDER BY seq DESC LIMIT ?2";
+
 /// Loads what an action or a judgement may depend on.
 pub(super) fn load(connection: &Connection, scope: &Scope) -> rusqlite::Result<Outbox> {
     let named_change = match scope.change {
@@ -69,20 +78,15 @@ pub(super) fn change(connection: &Connection, seq: Seq) -> rusqlite::Result<Opti
 }
 
 /// The changes that settled since `since_ms` and all that have not, newest first.
+///
+/// Looks at no more than the `limit` newest and those that have not settled, however many there are.
 pub(super) fn changes(
     connection: &Connection,
     since_ms: i64,
     limit: usize,
 ) -> rusqlite::Result<Vec<Change>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    connection
-        .prepare_cached(
-            "SELECT * FROM change
-             WHERE settled_at IS NULL OR settled_calendar_ms >= ?1
-             ORDER BY seq DESC LIMIT ?2",
-        )?
-        .query_map([since_ms, limit], rows::change)?
-        .collect()
+    connection.prepare_cached(CHANGES)?.query_map([since_ms, limit], rows::change)?.collect()
 }
 
 /// How many changes have not settled.

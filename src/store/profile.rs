@@ -14,8 +14,8 @@ use crate::domain::time::UnixMillis;
 
 use super::connection::Schema;
 use super::error::StoreError;
-use super::thread::StoreThread;
-use super::{outbox, snapshot};
+use super::thread::{Check, StoreThread};
+use super::{folder, outbox, put_aside, retention, rows, snapshot, wipe};
 
 /// What a plan needs beside the outbox itself.
 #[derive(Clone, Debug, Default)]
@@ -37,12 +37,33 @@ pub struct Shown {
     pub changes: Vec<Change>,
     /// What sync remembers.
     pub sync: SyncState,
+    /// Whether a damaged file was put aside and still lies there.
+    pub was_put_aside: bool,
+}
+
+/// What a profile's own database says of its user, beside who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The name typed at sign-in.
+    pub username: String,
+    /// Whether they signed out, and only what waits keeps the file here.
+    pub is_signed_out: bool,
+}
+
+/// What wiping came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wiped {
+    /// Everything is gone, the folder too.
+    Removed,
+    /// Another process has the file open: it holds nothing any more, and is removed later.
+    Emptied,
 }
 
 /// A profile's database. Handles are cheap; the file is closed with the last.
 #[derive(Clone, Debug)]
 pub struct ProfileStore {
     thread: StoreThread,
+    folder: Arc<Path>,
 }
 
 impl ProfileStore {
@@ -52,8 +73,26 @@ impl ProfileStore {
     /// If it can't be opened, or is another profile's.
     pub fn open(folder: &Path, profile: &ProfileId) -> Result<Self, StoreError> {
         let profile = profile.clone();
-        let check = move |connection: &mut Connection| claim(connection, &profile);
-        Ok(Self { thread: StoreThread::open(folder.to_owned(), Schema::State, check)? })
+        let check: Check = Box::new(move |connection| claim(connection, &profile));
+        let thread = StoreThread::open(folder.to_owned(), Schema::State, check)?;
+        Ok(Self { thread, folder: folder.into() })
+    }
+
+    /// Notes what `device.db` knows too, so that it can be rebuilt.
+    ///
+    /// # Errors
+    /// If nothing could be saved.
+    pub async fn set_owner(&self, owner: Owner) -> Result<(), StoreError> {
+        self.thread
+            .run(move |connection| {
+                connection.execute(
+                    "UPDATE profile SET username = ?1, is_signed_out = ?2
+                     WHERE id = 1 AND (username, is_signed_out) <> (?1, ?2)",
+                    params![owner.username, owner.is_signed_out],
+                )?;
+                Ok(())
+            })
+            .await
     }
 
     /// A profile's database in memory, on a disk that a test plays. It lives as long as a handle to
@@ -66,8 +105,10 @@ impl ProfileStore {
         profile: &ProfileId,
         disk: Arc<dyn super::PlayedDisk>,
     ) -> Result<Self, StoreError> {
-        let check = |connection: &mut Connection| claim(connection, profile);
-        Ok(Self { thread: StoreThread::in_memory(Schema::State, check, disk)? })
+        let profile = profile.clone();
+        let check: Check = Box::new(move |connection| claim(connection, &profile));
+        let thread = StoreThread::in_memory(Schema::State, &check, disk)?;
+        Ok(Self { thread, folder: Path::new("").into() })
     }
 
     /// Runs a plan on the outbox in one transaction. What it changed is on the disk when this
@@ -122,6 +163,7 @@ impl ProfileStore {
         since: impl FnOnce(&SyncState) -> UnixMillis + Send + 'static,
         limit: usize,
     ) -> Result<Shown, StoreError> {
+        let folder = Arc::clone(&self.folder);
         self.thread
             .run(move |connection| {
                 let transaction = connection.transaction()?;
@@ -132,7 +174,8 @@ impl ProfileStore {
                 };
                 let sync = outbox::sync_state(&transaction)?;
                 let changes = outbox::changes(&transaction, since(&sync).0, limit)?;
-                Ok(Shown { snapshot, changes, sync })
+                let was_put_aside = put_aside::is_there(&folder, Schema::State);
+                Ok(Shown { snapshot, changes, sync, was_put_aside })
             })
             .await
     }
@@ -174,30 +217,80 @@ impl ProfileStore {
         self.thread.run(|connection| Ok(outbox::unsettled_count(connection)?)).await
     }
 
-    /// Closes the file, so that its folder can be removed. Other handles find it closed.
+    /// Forgets a part of what settled so long ago that nobody asks for it, by the server's time.
+    /// Returns whether there may be more. Small enough for a tap to come in between.
+    ///
+    /// # Errors
+    /// If nothing could be removed.
+    pub async fn forget_some(&self, settled_before: UnixMillis) -> Result<bool, StoreError> {
+        self.thread.run(move |connection| Ok(retention::step(connection, settled_before)?)).await
+    }
+
+    /// Writes something of no consequence, to find out whether anything can be written.
+    ///
+    /// # Errors
+    /// Why nothing can.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.thread
+            .run(|connection| {
+                connection.execute("UPDATE profile SET id = 1 WHERE id = 1", [])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Closes the file. Other handles find it closed.
     pub async fn close(&self) {
         self.thread.close().await;
+    }
+
+    /// Removes everything of the profile from its folder, and the folder. Other handles find the
+    /// file closed.
+    ///
+    /// # Errors
+    /// If something could not be removed; the next try goes on with it.
+    pub async fn wipe(&self) -> Result<Wiped, StoreError> {
+        self.close().await;
+        let folder = Arc::clone(&self.folder);
+        let wiped = tokio::task::spawn_blocking(move || wipe::wipe(&folder)).await;
+        wiped.map_err(|_| StoreError::Closed)?
     }
 }
 
 /// Writes down whose database this is, or checks that it is this profile's: a folder that was
 /// copied to another place must not be sent to another server.
 fn claim(connection: &Connection, profile: &ProfileId) -> Result<(), StoreError> {
-    let known: Option<(String, String)> = connection
-        .query_row("SELECT origin, user_uuid FROM profile WHERE id = 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+    let known: Option<[String; 3]> = connection
+        .query_row("SELECT origin, user_uuid, digest FROM profile WHERE id = 1", [], |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?])
         })
         .optional()?;
-    let own = (profile.origin.to_string(), profile.user.to_string());
+    let own =
+        [profile.origin.to_string(), profile.user.to_string(), folder::profile_digest(profile)];
     match known {
         Some(known) if known == own => Ok(()),
-        Some(_) => Err(StoreError::Other("this database belongs to another user or server".into())),
-        None => {
+        Some(known) if known[..2] != own[..2] && known[2] != own[2] => Err(StoreError::Foreign),
+        // One of the two is damaged, or it was never written.
+        _ => {
             connection.execute(
-                "INSERT OR IGNORE INTO profile (id, origin, user_uuid) VALUES (1, ?1, ?2)",
-                params![own.0, own.1],
+                "INSERT INTO profile (id, origin, user_uuid, digest) VALUES (1, ?1, ?2, ?3)
+                 ON CONFLICT (id) DO UPDATE SET origin = excluded.origin,
+                     user_uuid = excluded.user_uuid, digest = excluded.digest",
+                own,
             )?;
             Ok(())
         }
     }
+}
+
+/// Whose database a file is, as far as it tells.
+pub(super) fn owner_in(connection: &Connection) -> Result<Option<(ProfileId, Owner)>, StoreError> {
+    let found = connection
+        .query_row("SELECT * FROM profile WHERE id = 1", [], |row| {
+            let owner =
+                Owner { username: row.get("username")?, is_signed_out: row.get("is_signed_out")? };
+            Ok((rows::profile_id(row)?, owner))
+        })
+        .optional()?;
+    Ok(found)
 }

@@ -14,7 +14,9 @@ use crate::domain::change::{
     Attempt, AttemptOutcome, Change, ChangeState, Origin, Reason, Target, Wish,
 };
 use crate::domain::connection::{Connection, SyncState, TlsProblem};
-use crate::domain::ids::{AssignmentId, AttemptId, ChangeId, Seq, WarehouseUuid};
+use crate::domain::ids::{
+    AssignmentId, AttemptId, ChangeId, ProfileId, Seq, ServerOrigin, UserUuid, WarehouseUuid,
+};
 use crate::domain::time::{BootId, Moment, ServerAnchor, UnixMillis};
 
 /// A [`ServerAnchor`] as JSON.
@@ -263,6 +265,13 @@ pub(super) fn uuid(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
     Uuid::try_parse(&text).map_err(|_| damaged(column))
 }
 
+/// A user on a server, from columns of those names.
+pub(super) fn profile_id(row: &Row<'_>) -> rusqlite::Result<ProfileId> {
+    let origin: String = row.get("origin")?;
+    let origin = ServerOrigin::parse(&origin).map_err(|_| damaged("origin"))?;
+    Ok(ProfileId { origin, user: UserUuid::new(uuid(row, "user_uuid")?) })
+}
+
 fn wish(row: &Row<'_>) -> rusqlite::Result<Wish> {
     let kind: String = row.get("kind")?;
     match kind.as_str() {
@@ -371,4 +380,34 @@ pub(super) fn sync_state(row: &Row<'_>) -> rusqlite::Result<SyncState> {
 pub(super) fn moment_at(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Moment> {
     let text: String = row.get(column)?;
     serde_json::from_str::<StoredMoment>(&text).map(Moment::from).map_err(|_| damaged("moment"))
+}
+
+/// Whether a text is one that this app writes into a column of that kind.
+macro_rules! validities {
+    ($($name:ident => $json:ty;)*) => {
+        $(pub(super) fn $name(text: &str) -> bool {
+            serde_json::from_str::<$json>(text).is_ok()
+        })*
+    };
+}
+
+validities! {
+    is_moment => StoredMoment;
+    is_anchor => AnchorJson;
+    is_set => Vec<Uuid>;
+    is_wish => WishJson;
+    is_reason => ReasonJson;
+    is_outcome => OutcomeJson;
+}
+
+pub(super) fn is_origin(text: &str) -> bool {
+    origin_of(text).is_some()
+}
+
+pub(super) fn is_state(text: &str) -> bool {
+    state_of(text).is_some()
+}
+
+pub(super) fn is_connection(text: &str) -> bool {
+    connection_of(text).is_some()
 }

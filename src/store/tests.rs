@@ -13,23 +13,24 @@ use crate::domain::ids::{ChangeId, ProfileId, Seq, ServerOrigin, UserUuid};
 use crate::domain::outbox::{
     ActionRefused, Outbox, Recorded, Recording, record_leave, record_switch,
 };
+use crate::domain::protection::PinState;
 use crate::domain::testing::{at, list, set, warehouse, wish};
 use crate::domain::time::UnixMillis;
 
-const SINCE_EVER: UnixMillis = UnixMillis(0);
+pub(super) const SINCE_EVER: UnixMillis = UnixMillis(0);
 
-fn profile() -> ProfileId {
+pub(super) fn profile() -> ProfileId {
     ProfileId {
         origin: ServerOrigin::parse("https://glue.example").unwrap(),
         user: UserUuid::new(Uuid::from_u128(7)),
     }
 }
 
-fn open(folder: &tempfile::TempDir) -> ProfileStore {
+pub(super) fn open(folder: &tempfile::TempDir) -> ProfileStore {
     ProfileStore::open(folder.path(), &profile()).unwrap()
 }
 
-async fn store_list(store: &ProfileStore, fetched: AssignmentList) {
+pub(super) async fn store_list(store: &ProfileStore, fetched: AssignmentList) {
     let scope = Scope { list: Some(Arc::new(fetched)), ..Scope::default() };
     store.transact(scope, |_| ()).await.unwrap();
 }
@@ -39,7 +40,7 @@ fn how(second: u64) -> Recording {
     Recording { origin: Origin::Tap, now: at(second), id }
 }
 
-async fn tap(
+pub(super) async fn tap(
     store: &ProfileStore,
     letter: char,
     second: u64,
@@ -203,27 +204,6 @@ async fn a_value_that_was_never_written_reads_as_damage() {
     assert!(matches!(store.changes(SINCE_EVER, 10).await, Err(StoreError::Damaged(_))));
 }
 
-#[test]
-fn a_file_that_is_no_database_is_reported_as_damage() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("state.db"), "not a database at all, but long".repeat(99))
-        .unwrap();
-
-    let refused = ProfileStore::open(folder.path(), &profile());
-
-    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
-}
-
-#[test]
-fn a_copied_folder_is_not_taken_for_another_profiles() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(open(&folder));
-    let other =
-        ProfileId { origin: ServerOrigin::parse("https://test.example").unwrap(), ..profile() };
-
-    assert!(ProfileStore::open(folder.path(), &other).is_err());
-}
-
 #[tokio::test]
 async fn the_device_remembers_who_is_in_front_on_each_server() {
     let folder = tempfile::tempdir().unwrap();
@@ -234,17 +214,18 @@ async fn the_device_remembers_who_is_in_front_on_each_server() {
         secrets_in: SecretsIn::File,
         signed_in_at: Some(at(5)),
         is_signing_out: false,
+        pin: PinState::None,
     };
-    store.put_profile(known.clone()).await.unwrap();
-    store.set_front(profile()).await.unwrap();
+    store.sign_in(known.clone()).await.unwrap();
     let elsewhere = ServerOrigin::parse("https://test.example").unwrap();
 
     let again = DeviceStore::open(folder.path()).unwrap();
 
     assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), Some(known.clone()));
     assert_eq!(again.profile_in_front(&elsewhere).await.unwrap(), None);
-    again.set_signing_out(profile(), true).await.unwrap();
+    again.begin_sign_out(profile()).await.unwrap();
     assert!(again.known_profiles().await.unwrap()[0].is_signing_out);
+    assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), None);
     again.forget(profile()).await.unwrap();
     assert_eq!(again.profile_in_front(&profile().origin).await.unwrap(), None);
 }

@@ -157,6 +157,8 @@ impl Device {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
             .env("WARESWITCH_DATA_DIR", self.data_dir())
+            // Nobody's own keyring is asked for the sake of a test.
+            .env("WARESWITCH_SECRET_STORE", "file")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path());
         if let Some(server_url) = &self.server_url {

@@ -78,21 +78,20 @@ impl Worker {
         signed_out.map(|_| ())
     }
 
+    /// Ends the engines that have nothing to send any more, and signs out for good who waited only
+    /// for that.
     pub(super) async fn finish_sign_outs(&mut self) {
         let mut still = Vec::new();
         for running in std::mem::take(&mut self.signing_out) {
             match running.profile().store().unsettled_count().await {
-                Ok(0) => {
-                    let profile = running.profile().clone();
-                    drop(running);
-                    if let Err(error) = self.device.forget(&profile).await {
-                        tracing::warn!(%error, "a signed-out user could not be removed");
-                    }
-                }
+                Ok(0) => drop(running),
                 _ => still.push(running),
             }
         }
         self.signing_out = still;
+        if let Err(error) = self.device.finish_sign_outs().await {
+            tracing::warn!(%error, "a signed-out user could not be removed");
+        }
     }
 
     pub(super) fn demo_offline(&mut self, is_offline: bool) {
@@ -137,7 +136,11 @@ impl Worker {
 
     pub(super) async fn open_signing_out(&mut self) {
         self.signing_out.clear();
-        let profiles = self.device.profiles_signing_out().await.unwrap_or_default();
+        let profiles = self
+            .device
+            .profiles_to_send_for(self.running.as_ref().map(|running| running.profile().id()))
+            .await
+            .unwrap_or_default();
         for profile in profiles {
             let mailbox = self.mailbox.clone();
             let news = Box::new(move |news| {

@@ -56,7 +56,8 @@ same_names!(view::ReasonKind => ui::ReasonKind:
 same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
 same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
-    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, CodeRefused, NotAllowed,
+    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
+    PinWrong, PinBlocked, PinUnfit, CodeRefused, NotAllowed,
     AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
     TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, AmbiguousWarehouse, NoSuchChange,

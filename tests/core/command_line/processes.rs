@@ -148,6 +148,42 @@ fn the_server_in_miniature_serves_as_a_command_until_it_is_stopped() {
 }
 
 #[test]
+fn the_server_in_miniature_serves_https_with_a_certificate_and_its_key() {
+    let device = Device::without_server();
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let file = |name: &str, pem: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pem).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let certificate = file("certificate.pem", made.cert.pem());
+    let key = file("key.pem", made.signing_key.serialize_pem());
+
+    let mut sandbox =
+        device.spawn_plainly(&serving(&["--tls-certificate", &certificate, "--tls-key", &key]));
+    let mut line = String::new();
+    BufReader::new(sandbox.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    sandbox.kill().unwrap();
+    sandbox.wait().unwrap();
+
+    assert!(line.starts_with("{\"listening\":\"https://127.0.0.1:"), "{line}");
+    for bad in [
+        serving(&["--tls-key", &key]),
+        serving(&["--tls-certificate", &certificate]),
+        serving(&["--tls-certificate", &key, "--tls-key", &key]),
+    ] {
+        let output = device.run_plainly(&bad);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+fn serving<'a>(options: &[&'a str]) -> Vec<&'a str> {
+    [&["sandbox", "--listen", "127.0.0.1:0"], options].concat()
+}
+
+#[test]
 fn the_server_in_miniature_listens_on_this_machine_only() {
     let device = Device::without_server();
 

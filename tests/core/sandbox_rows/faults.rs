@@ -9,24 +9,61 @@ use wareswitch::sandbox::{Fault, FaultKind, Options, Sandbox, Seed};
 use super::world::{HARALD, JSON_API, LIST, World, ids};
 
 #[tokio::test]
-async fn orders_for_faults_are_read_strictly() {
+async fn a_bad_order_for_a_fault_is_refused_with_the_name_of_what_is_wrong() {
     let world = World::new().await;
-    for bad in [
-        json!([{"kind": "earthquake"}]),
-        json!([{"kind": "offline", "colour": 1}]),
-        json!([{"kind": "delay"}]),
-        json!([{"kind": "offline", "times": 0}]),
-        json!([{"kind": "status", "status": 99}]),
-        json!([{"kind": "status", "status": 500, "headers": {"a b": "c"}}]),
-        json!({}),
+    for (bad, named) in [
+        (json!([{"kind": "earthquake"}]), "kind"),
+        (json!([{"times": 1}]), "kind"),
+        (json!([{"kind": "offline", "colour": 1}]), "colour"),
+        (json!([{"kind": "offline", "times": 0}]), "times"),
+        (json!([{"kind": "offline", "times": "often"}]), "times"),
+        (json!([{"kind": "offline", "path": 7}]), "path"),
+        (json!([{"kind": "offline", "millis": 7}]), "millis"),
+        (json!([{"kind": "delay"}]), "millis"),
+        (json!([{"kind": "delay", "millis": "1"}]), "millis"),
+        (json!([{"kind": "delay", "millis": 86_400_001}]), "millis"),
+        (json!([{"kind": "slow_bytes"}]), "millis_per_byte"),
+        (json!([{"kind": "status"}]), "status"),
+        (json!([{"kind": "status", "status": 99}]), "status"),
+        (json!([{"kind": "status", "status": 500, "headers": {"a b": "c"}}]), "headers"),
+        (json!([{"kind": "status", "status": 500, "headers": {"a": 1}}]), "headers"),
+        (json!([{"kind": "html", "status": 600}]), "status"),
+        (json!([{"kind": "redirect"}]), "location"),
+        (json!([{"kind": "redirect", "location": "a\nb"}]), "location"),
+        (json!([{"kind": "huge_body", "bytes": 1_u64 << 40}]), "bytes"),
+        (json!({}), "sequence"),
     ] {
         let answer = world.control_call(Method::PUT, "faults", bad.clone()).await;
         assert_eq!(answer.status, 400, "{bad}");
-        assert!(answer.json()["error"].as_str().unwrap().len() > 10);
+        let sentence = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(sentence.contains(named), "{bad}: {sentence}");
     }
+    let too_many = vec![json!({"kind": "offline"}); 1_001];
+    let answer = world.control_call(Method::PUT, "faults", json!(too_many)).await;
+    assert_eq!(answer.status, 400);
+    assert!(world.control.faults().is_empty());
+}
 
-    let order = json!([{"kind": "delay", "millis": 1, "times": 2, "path": null, "method": "GET"}]);
+#[tokio::test]
+async fn faults_of_every_kind_can_be_ordered_and_are_shown_as_ordered() {
+    let world = World::new().await;
+    let order = json!([
+        {"kind": "offline", "times": 2, "path": null, "method": "GET"},
+        {"kind": "delay", "millis": 1, "times": null, "path": "/token", "method": null},
+        {"kind": "close_before", "times": null, "path": null, "method": null},
+        {"kind": "close_after", "times": null, "path": null, "method": null},
+        {"kind": "cut_body", "times": null, "path": null, "method": null},
+        {"kind": "status", "status": 503, "headers": {"Retry-After": "1"}, "body": "later",
+         "times": null, "path": null, "method": null},
+        {"kind": "html", "status": 511, "times": null, "path": null, "method": null},
+        {"kind": "redirect", "location": "/", "times": null, "path": null, "method": null},
+        {"kind": "expired_tokens", "times": null, "path": null, "method": null},
+        {"kind": "slow_bytes", "millis_per_byte": 5, "times": null, "path": null, "method": null},
+        {"kind": "huge_body", "bytes": 9, "times": null, "path": null, "method": null},
+    ]);
+
     let answer = world.control_call(Method::PUT, "faults", order.clone()).await;
+
     assert_eq!((answer.status, answer.json()), (200, order));
 }
 

@@ -1,13 +1,191 @@
 //! Reading: rows 24 to 37.
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::world::{ADMIN, HARALD, JSON_API, LIST, World, ids, send, texts};
+use super::table::Expected::{Document, Error, Page};
+use super::table::{Row, row};
+use super::world::{
+    ADMIN, HARALD, JASON, JSON_API, LIST, MARTHA, MICHELE, World, ids, ids_in, texts,
+};
+
+const BAD_FILTER: &str =
+    "Unsupported `Filter` format is used. Please use `filter[resource.property]`";
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        24,
+        "GET list, warehouse user",
+        |world| vec![world.read(HARALD, LIST), world.read(HARALD, &format!("{LIST}/"))],
+        Document(200, JSON_API, |world, document| {
+            ids_in(document) == texts(&world.assignments_of(HARALD))
+        }),
+    ),
+    row(
+        25,
+        "GET list, Back Office user",
+        |world| vec![world.read(ADMIN, LIST)],
+        Document(200, JSON_API, |world, document| ids_in(document) == everybodys(world)),
+    ),
+    row(
+        26,
+        "GET list, nothing there",
+        |world| vec![world.read(MICHELE, LIST)],
+        Document(200, JSON_API, |world, document| {
+            let link = format!("{}{LIST}", world.sandbox.origin());
+            *document == json!({"data": [], "links": {"self": link}})
+        }),
+    ),
+    row(
+        27,
+        "GET list, caller's user row gone",
+        |world| {
+            let request = world.read(HARALD, LIST);
+            assert!(world.control.remove_user(world.user(HARALD)));
+            vec![request]
+        },
+        Error(JSON_API, 403, Some("5204"), "Operation is forbidden."),
+    ),
+    row(
+        28,
+        "filter by uuid, isActive, warehouseUuid",
+        |world| {
+            let second = world.assignments_of(HARALD)[1];
+            world.control.patch_assignment(second, true).unwrap();
+            let warehouse = world.control.warehouses()[1].uuid;
+            vec![
+                filtered(world, ADMIN, &format!("uuid]={second}")),
+                filtered(world, ADMIN, "isActive]=true"),
+                filtered(world, ADMIN, "isActive]=1"),
+                filtered(world, ADMIN, "isActive]=on"),
+                filtered(world, ADMIN, &format!("warehouseUuid]={warehouse}")),
+                filtered(world, HARALD, &format!("warehouseUuid]={warehouse}")),
+            ]
+        },
+        Document(200, JSON_API, |world, document| {
+            ids_in(document) == [world.assignments_of(HARALD)[1].to_string()]
+        }),
+    ),
+    row(
+        28,
+        "filter by userUuid",
+        |world| vec![filtered(world, ADMIN, &format!("userUuid]={}", world.user(MARTHA)))],
+        Document(200, JSON_API, |world, document| {
+            ids_in(document) == texts(&world.assignments_of(MARTHA))
+        }),
+    ),
+    row(
+        29,
+        "filter key without a dot",
+        |world| vec![world.read(ADMIN, &format!("{LIST}?filter[isActive]=true"))],
+        Error(JSON_API, 400, Some("011"), BAD_FILTER),
+    ),
+    row(
+        30,
+        "unknown filter field",
+        |world| {
+            let other = format!("{LIST}?filter[warehouses.uuid]=1");
+            vec![filtered(world, ADMIN, "colour]=red"), world.read(ADMIN, &other)]
+        },
+        Document(200, JSON_API, |world, document| ids_in(document) == everybodys(world)),
+    ),
+    row(
+        31,
+        "warehouse user filters for another userUuid",
+        |world| vec![filtered(world, HARALD, &format!("userUuid]={}", world.user(JASON)))],
+        Document(200, JSON_API, |world, document| {
+            let both = [world.assignments_of(HARALD), world.assignments_of(JASON)].concat();
+            ids_in(document) == texts(&both)
+        }),
+    ),
+    row(
+        32,
+        "page[offset]+page[limit]",
+        |world| vec![world.read(HARALD, &format!("{LIST}?page[offset]=1&page[limit]=1"))],
+        Document(200, JSON_API, |world, document| {
+            let links: Vec<_> = document["links"].as_object().unwrap().keys().collect();
+            ids_in(document) == texts(&world.assignments_of(HARALD)[1..2]) && links == ["self"]
+        }),
+    ),
+    row(
+        33,
+        "only one page parameter",
+        |world| {
+            let halves = ["page[offset]=1", "page[limit]=1"];
+            halves.map(|half| world.read(HARALD, &format!("{LIST}?{half}"))).into()
+        },
+        Document(200, JSON_API, |world, document| {
+            ids_in(document) == texts(&world.assignments_of(HARALD))
+        }),
+    ),
+    row(
+        34,
+        "sort=warehouse-user-assignments.x",
+        |world| {
+            let path = format!("{LIST}?sort=warehouse-user-assignments.uuid");
+            vec![world.read(HARALD, &path), filtered(world, ADMIN, "uuid][]=1")]
+        },
+        Page(500),
+    ),
+    row(
+        35,
+        "include=users",
+        |world| vec![world.read(HARALD, &format!("{LIST}?include=users,warehouses"))],
+        Document(200, JSON_API, |world, document| {
+            let user = world.user(HARALD).to_string();
+            let link = json!({"users": {"data": [{"type": "users", "id": user}]}});
+            let names = json!({"username": HARALD, "firstName": "Harald", "lastName": "Schmidt"});
+            document["data"][2]["relationships"] == link
+                && document["included"].as_array().unwrap().len() == 1
+                && document["included"][0]["attributes"] == names
+        }),
+    ),
+    row(
+        36,
+        "GET one, own or (Back Office) any",
+        |world| {
+            let path = format!("{LIST}/{}", world.assignments_of(HARALD)[0]);
+            vec![world.read(HARALD, &path), world.read(ADMIN, &path)]
+        },
+        Document(200, JSON_API, |world, document| {
+            document["data"]["id"] == world.assignments_of(HARALD)[0].to_string()
+                && document.get("links").is_none()
+        }),
+    ),
+    row(
+        37,
+        "GET one, unknown, malformed or foreign id",
+        |world| {
+            let foreign = world.assignments_of(MARTHA)[0].to_string();
+            let ids = [Uuid::nil().to_string(), "malformed".to_owned(), foreign];
+            ids.map(|id| world.read(HARALD, &format!("{LIST}/{id}"))).into()
+        },
+        Error(JSON_API, 404, Some("5201"), "Warehouse user assignment not found."),
+    ),
+    row(
+        37,
+        "GET one, caller's user row gone",
+        |world| {
+            let path = format!("{LIST}/{}", world.assignments_of(HARALD)[0]);
+            let request = world.json_api(Method::GET, &path).bearer_auth(world.token(MICHELE));
+            assert!(world.control.remove_user(world.user(MICHELE)));
+            vec![request]
+        },
+        Error(JSON_API, 404, Some("5201"), "Warehouse user assignment not found."),
+    ),
+];
+
+fn everybodys(world: &World) -> Vec<String> {
+    world.control.assignments().iter().map(|row| row.uuid.to_string()).collect()
+}
+
+fn filtered(world: &World, username: &str, filter: &str) -> RequestBuilder {
+    world.read(username, &format!("{LIST}?filter[warehouse-user-assignments.{filter}"))
+}
 
 #[tokio::test]
-async fn row_24_a_warehouse_user_gets_their_own_rows() {
+async fn a_list_is_a_json_api_document_with_the_headers_of_the_shop() {
     let world = World::new().await;
 
     let answer = world.get(HARALD, LIST).await;
@@ -41,96 +219,31 @@ async fn row_24_a_warehouse_user_gets_their_own_rows() {
 }
 
 #[tokio::test]
-async fn rows_25_to_27_everybody_nothing_and_nobody() {
+async fn filters_are_anded_and_links_repeat_the_query() {
     let world = World::new().await;
-
-    assert_eq!(ids(&world.get(ADMIN, LIST).await).len(), 7);
-
-    let empty = world.get("michele@sony-experts.com", LIST).await;
-    let link = format!("{}{LIST}", world.sandbox.origin());
-    assert_eq!(empty.status, 200);
-    assert_eq!(empty.json(), json!({"data": [], "links": {"self": link}}));
-
-    let token = world.token(HARALD);
-    let id = world.assignments_of(HARALD)[0];
-    assert!(world.control.remove_user(world.user(HARALD)));
-    let request = |path: &str| world.json_api(Method::GET, path).bearer_auth(&token);
-    let list = send(request(LIST)).await;
-    list.assert_error(JSON_API, 403, "5204", "Operation is forbidden.");
-    assert_eq!(send(request(&format!("{LIST}/{id}"))).await.status, 404);
-}
-
-#[tokio::test]
-async fn rows_28_to_31_filters() {
-    let world = World::new().await;
-    let harald = world.assignments_of(HARALD);
-    world.control.patch_assignment(harald[1], true).unwrap();
+    let harald = world.user(HARALD);
     let warehouse = world.control.warehouses()[0].uuid;
-    let all = texts(&world.control.assignments().iter().map(|row| row.uuid).collect::<Vec<_>>());
-    let active = vec![harald[1].to_string()];
-    let cases = [
-        (format!("uuid]={}", harald[0]), vec![harald[0].to_string()]),
-        (format!("userUuid]={}", world.user(HARALD)), texts(&harald)),
-        ("isActive]=true".to_owned(), active.clone()),
-        ("isActive]=on".to_owned(), active.clone()),
-        (format!("warehouseUuid]={warehouse}"), vec![all[0].clone(), all[6].clone()]),
-        ("colour]=red".to_owned(), all),
-        (format!("isActive]=1&filter[warehouse-user-assignments.uuid]={}", harald[1]), active),
-    ];
-    for (filter, expected) in cases {
-        let path = format!("{LIST}/?filter[warehouse-user-assignments.{filter}");
-        assert_eq!(ids(&world.get(ADMIN, &path).await), expected, "{filter}");
-    }
-
-    let bad = world.get(ADMIN, &format!("{LIST}?filter[isActive]=true")).await;
-    let message = "Unsupported `Filter` format is used. Please use `filter[resource.property]`";
-    bad.assert_error(JSON_API, 400, "011", message);
-
-    let jason = world.user("jason.weidmann@budgetcamerasonline.com");
-    let path = format!("{LIST}?filter[warehouse-user-assignments.userUuid]={jason}");
-    let leak = world.get(HARALD, &path).await;
-    assert_eq!(ids(&leak).len(), harald.len() + 1);
-    assert!(leak.json()["links"]["self"].as_str().unwrap().contains("?filter[warehouse"));
-}
-
-#[tokio::test]
-async fn rows_32_to_35_paging_sorting_and_including() {
-    let world = World::new().await;
-    let harald = texts(&world.assignments_of(HARALD));
-
-    let page = world.get(HARALD, &format!("{LIST}?page[offset]=1&page[limit]=1")).await;
-    assert_eq!(ids(&page), harald[1..2]);
-    let half = world.get(HARALD, &format!("{LIST}?page[limit]=1")).await;
-    assert_eq!(ids(&half), harald);
-    world
-        .get(HARALD, &format!("{LIST}?sort=warehouse-user-assignments.uuid"))
-        .await
-        .assert_page(500);
-    let with_users = world.get(HARALD, &format!("{LIST}?include=users")).await.json();
-    let user = world.user(HARALD).to_string();
-    assert_eq!(
-        with_users["data"][0]["relationships"],
-        json!({"users": {"data": [{"type": "users", "id": user}]}})
+    let path = format!(
+        "{LIST}?filter%5Bwarehouse-user-assignments.userUuid%5D={harald}\
+         &filter[warehouse-user-assignments.warehouseUuid]={warehouse}"
     );
-    assert_eq!(with_users["included"].as_array().unwrap().len(), 1);
-    assert_eq!(with_users["included"][0]["attributes"]["firstName"], "Harald");
+
+    let answer = world.get(ADMIN, &path).await;
+
+    assert_eq!(ids(&answer), texts(&world.assignments_of(HARALD)[..1]));
+    let link = answer.json()["links"]["self"].as_str().unwrap().to_owned();
+    let query = path.replace("%5B", "[").replace("%5D", "]");
+    assert_eq!(link, format!("{}{query}", world.sandbox.origin()));
 }
 
 #[tokio::test]
-async fn rows_36_and_37_one_assignment_and_none() {
+async fn sparse_fields_leave_attributes_out() {
     let world = World::new().await;
-    let id = world.assignments_of(HARALD)[0];
+    let fields = "fields[warehouse-user-assignments]=isActive&fields[users]=username,lastName";
 
-    for username in [HARALD, ADMIN] {
-        let answer = world.get(username, &format!("{LIST}/{id}")).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.json()["data"]["id"], id.to_string());
-        assert_eq!(answer.json().get("links"), None);
-    }
+    let answer = world.get(HARALD, &format!("{LIST}?include=users&{fields}")).await.json();
 
-    let foreign = world.assignments_of("martha@video-king.nl")[0].to_string();
-    for id in [Uuid::nil().to_string().as_str(), "malformed", &foreign] {
-        let answer = world.get(HARALD, &format!("{LIST}/{id}")).await;
-        answer.assert_error(JSON_API, 404, "5201", "Warehouse user assignment not found.");
-    }
+    assert_eq!(answer["data"][0]["attributes"], json!({"isActive": false}));
+    let user = json!({"username": HARALD, "lastName": "Schmidt"});
+    assert_eq!(answer["included"][0]["attributes"], user);
 }

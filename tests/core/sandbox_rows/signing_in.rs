@@ -1,13 +1,139 @@
 //! Signing in: rows 1 to 10.
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use wareswitch::sandbox::{Settings, TokenShape, UserPatch};
 
-use super::world::{HARALD, JSON_API, LIST, World, send};
+use super::table::Expected::{Document, Error, Page};
+use super::table::{Row, row};
+use super::world::{HARALD, JSON_API, LIST, MICHELE, PASSWORD, PLAIN, World, send};
+
+const MALFORMED: &str = "The request is missing a required parameter, includes an invalid parameter \
+value, includes a parameter more than once, or is otherwise malformed.";
+const INCORRECT: &str = "The user credentials were incorrect.";
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        1,
+        "POST /token, good credentials",
+        |world| vec![world.password_grant(HARALD, PASSWORD)],
+        Document(200, PLAIN, |_, document| document.as_object().unwrap().len() == 4),
+    ),
+    row(
+        2,
+        "wrong password, unknown user, inactive user",
+        |world| {
+            let is_active = Some(false);
+            world.patch_user(MICHELE, UserPatch { is_active, ..UserPatch::default() });
+            vec![
+                world.password_grant(HARALD, "wrong"),
+                world.password_grant("nobody", PASSWORD),
+                world.password_grant(MICHELE, PASSWORD),
+            ]
+        },
+        Error(PLAIN, 400, Some("invalid_grant"), INCORRECT),
+    ),
+    row(
+        3,
+        "user name or password missing",
+        |world| {
+            let grant = ("grant_type", "password");
+            vec![
+                world.token_request(&[grant, ("username", HARALD)]),
+                world.token_request(&[grant, ("password", PASSWORD)]),
+                world.password_grant(HARALD, ""),
+            ]
+        },
+        Error(PLAIN, 400, Some("invalid_request"), MALFORMED),
+    ),
+    row(
+        4,
+        "grant_type missing",
+        |world| vec![world.token_request(&[("username", HARALD), ("password", PASSWORD)])],
+        Error(PLAIN, 400, Some("unsupported_grant_type"), "Grant type \"\" not found"),
+    ),
+    row(
+        5,
+        "grant_type=refresh_token",
+        |world| vec![world.token_request(&[("grant_type", "refresh_token")])],
+        Error(PLAIN, 400, Some("unsupported_grant_type"), "Grant type \"refresh_token\" not found"),
+    ),
+    row(
+        5,
+        "grant_type unknown",
+        |world| vec![world.token_request(&[("grantType", "magic")])],
+        Error(PLAIN, 400, Some("unsupported_grant_type"), "Grant type \"magic\" not found"),
+    ),
+    row(
+        6,
+        "Accept empty, JSON:API, with charset",
+        |world| {
+            let accepts = ["", JSON_API, "application/json; charset=utf-8"];
+            accepts.map(|accept| token_request_accepting(world, accept)).into()
+        },
+        Error(PLAIN, 415, Some("010"), "Unsupported `Accept` format used."),
+    ),
+    row(
+        7,
+        "as JSON:API",
+        |world| vec![world.json_api(Method::POST, "/token").body("{}")],
+        Error(JSON_API, 404, Some("007"), "Not found"),
+    ),
+    row(
+        8,
+        "with a bad Authorization header",
+        |world| vec![world.password_grant(HARALD, PASSWORD).bearer_auth("stale")],
+        Error(PLAIN, 401, Some("001"), "Invalid access token."),
+    ),
+    row(
+        9,
+        "GET /token",
+        |world| vec![world.bare(Method::GET, "/token"), world.bare(Method::GET, "/token/")],
+        Error(PLAIN, 404, Some("008"), "Method does not exist"),
+    ),
+    row(10, "empty body", |world| vec![world.bare(Method::POST, "/token")], Page(500)),
+];
+
+fn token_request_accepting(world: &World, accept: &'static str) -> RequestBuilder {
+    let form = [("grant_type", "password"), ("username", HARALD), ("password", PASSWORD)];
+    world.bare(Method::POST, "/token").header("accept", accept).form(&form)
+}
 
 #[tokio::test]
-async fn row_1_a_good_sign_in_gives_a_bearer_token_that_names_the_user() {
+async fn without_any_accept_header_a_sign_in_is_not_answered() {
+    let world = World::new().await;
+    let address = world.sandbox.origin().replace("http://", "");
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let request = "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                   Content-Length: 19\r\n\r\ngrant_type=password";
+
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 415 Unsupported Media Type\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn fields_in_camel_case_json_and_scopes_count_and_clients_do_not() {
+    let world = World::new().await;
+    let words = json!({"grantType": "password", "username": HARALD, "password": PASSWORD});
+    let post = || world.bare(Method::POST, "/token").header("accept", PLAIN);
+
+    let by_json = post().header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(send(by_json.body(words.to_string())).await.status, 200);
+    let words = [("grant_type", "password"), ("username", HARALD), ("password", PASSWORD)];
+    let scoped = send(post().form(&[&words[..], &[("scope", "customer magic user")]].concat()));
+    let token = scoped.await.json()["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(claims(&token)["scopes"], json!(["user", "warehouse-user", "customer"]));
+    let named = send(post().form(&[&words[..], &[("client_id", "frontend")]].concat())).await;
+    named.assert_error(PLAIN, 400, "invalid_client", "Client authentication failed");
+}
+
+#[tokio::test]
+async fn a_good_sign_in_gives_a_bearer_token_that_names_the_user() {
     let world = World::new().await;
 
     let answer = world.sign_in(HARALD, "change123").await;
@@ -34,65 +160,6 @@ fn claims(token: &str) -> Value {
     let middle = token.split('.').nth(1).unwrap();
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(middle).unwrap();
     serde_json::from_slice(&bytes).unwrap()
-}
-
-#[tokio::test]
-async fn rows_2_to_5_sign_ins_that_fail() {
-    let world = World::new().await;
-    let gone = world.user("michele@sony-experts.com");
-    let patch = UserPatch { is_active: Some(false), ..UserPatch::default() };
-    world.control.patch_user(gone, patch).unwrap();
-    let incorrect = ("invalid_grant", "The user credentials were incorrect.");
-    let malformed = (
-        "invalid_request",
-        "The request is missing a required parameter, includes an invalid parameter value, \
-         includes a parameter more than once, or is otherwise malformed.",
-    );
-    let password = ("grant_type", "password");
-    let cases: [(&[(&str, &str)], _); 7] = [
-        (&[password, ("username", HARALD), ("password", "wrong")], incorrect),
-        (&[password, ("username", "nobody"), ("password", "change123")], incorrect),
-        (
-            &[password, ("username", "michele@sony-experts.com"), ("password", "change123")],
-            incorrect,
-        ),
-        (&[password, ("username", HARALD)], malformed),
-        (&[password, ("password", "change123")], malformed),
-        (
-            &[("username", HARALD), ("password", "change123")],
-            ("unsupported_grant_type", "Grant type \"\" not found"),
-        ),
-        (
-            &[("grant_type", "refresh_token"), ("refresh_token", "00")],
-            ("unsupported_grant_type", "Grant type \"refresh_token\" not found"),
-        ),
-    ];
-    for (form, (code, message)) in cases {
-        let answer = send(world.token_request(form)).await;
-        answer.assert_error("application/json", 400, code, message);
-    }
-}
-
-#[tokio::test]
-async fn rows_6_to_10_requests_for_a_token_in_the_wrong_form() {
-    let world = World::new().await;
-    let form = [("grant_type", "password"), ("username", HARALD), ("password", "change123")];
-    let post = |accept: &'static str| {
-        world.bare(Method::POST, "/token").header("accept", accept).form(&form)
-    };
-
-    for accept in [JSON_API, "application/json; charset=utf-8", "text/html"] {
-        let unsupported = "Unsupported `Accept` format used.";
-        send(post(accept)).await.assert_error("application/json", 415, "010", unsupported);
-    }
-    assert_eq!(send(post("text/html, application/*;q=0.8")).await.status, 200);
-    let as_json_api = send(world.json_api(Method::POST, "/token").body("{}")).await;
-    as_json_api.assert_error(JSON_API, 404, "007", "Not found");
-    let stale = send(post("application/json").bearer_auth("stale")).await;
-    stale.assert_error("application/json", 401, "001", "Invalid access token.");
-    let read = send(world.bare(Method::GET, "/token/")).await;
-    read.assert_error("application/json", 404, "008", "Method does not exist");
-    send(world.bare(Method::POST, "/token")).await.assert_page(500);
 }
 
 #[tokio::test]
