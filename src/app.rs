@@ -10,6 +10,7 @@ pub mod platform;
 pub mod profile;
 pub mod running;
 pub mod state;
+pub mod support;
 pub mod worker;
 
 pub use crate::glue::{Password, SecondFactorCode};

@@ -5,12 +5,41 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Version, commit and features of this build.
+pub const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_OF_WARESWITCH"), ")");
+
+const EXAMPLES: &str = "\
+Examples:
+  wareswitch                                      open the window
+  wareswitch sign-in --user U --password-stdin < password
+  wareswitch switch Warehouse1                    0: confirmed, 75: recorded, not there yet
+  wareswitch status --json                        for scripts
+  wareswitch config show --origin                 what is set, and by whom
+  wareswitch support-bundle                       one file for support, without secrets
+
+Exit codes:
+  0 done  1 refused or failed  2 not understood  69 server unreachable  70 fault of the program
+  73 a window is open already  74 nothing saved  75 recorded, not there yet
+  77 sign in again, or a code is needed  78 configuration";
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  wareswitch config show --origin
+  wareswitch config check                         78 if anything can't be used
+  wareswitch config check policy.toml             before it is rolled out
+  wareswitch config keygen --output set-up.key    once, on a safe machine
+  wareswitch config qr --settings handheld.toml --key set-up.key --output code.svg
+  wareswitch config qr --server-url https://glue-backend.example.com";
 
 /// Choose the warehouse you work in, with or without a network.
 ///
 /// Without a command the window opens.
 #[derive(Debug, Parser)]
-#[command(name = "wareswitch", version, about, max_term_width = 100)]
+#[command(name = "wareswitch", version = VERSION, about, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
@@ -88,6 +117,36 @@ pub enum Command {
         #[arg(long)]
         discard: bool,
     },
+    /// Show and check what is configured; make set-up codes
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Config {
+        /// What to do; nothing shows it
+        #[command(subcommand)]
+        action: Option<ConfigAction>,
+    },
+    /// Write one file that tells support how things stand; it holds no secrets and can be mailed
+    SupportBundle {
+        /// The file to write, instead of one in the current folder named after the time
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(hide = true)]
+    Man {
+        /// Write the pages of all commands to this folder
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Fail as a fault of the program would, to try what is left behind
+    #[cfg(feature = "sandbox")]
+    #[command(hide = true)]
+    Panic,
     /// See it work on a built-in server, without any set-up
     #[cfg(feature = "sandbox")]
     Demo {
@@ -156,4 +215,39 @@ pub struct Answer {
     /// Stay with what the server has
     #[arg(long)]
     pub theirs: bool,
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Tell every setting
+    Show {
+        /// Tell who set it and where, too
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Tell what can't be used
+    Check {
+        /// Check this file as if it were IT's own, instead of what is configured on this device
+        file: Option<PathBuf>,
+    },
+    /// Make a set-up code that the window's set-up page scans
+    Qr {
+        /// The settings that the code brings, as in a configuration file; nothing takes the address
+        /// of --server-url
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+        /// Sign it with this key, so that it may set more than the address
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Write it as an SVG picture, too
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Make a key that signs set-up codes, and print its public half for set_up_keys
+    Keygen {
+        /// The file for the secret half, which must not exist yet
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+    },
 }

@@ -169,6 +169,16 @@ impl From<&Reason> for ReasonDocument {
     }
 }
 
+/// The name of a reason with the server's code, as far as that is a code, for support.
+pub fn reason_name(reason: &Reason) -> String {
+    let ReasonDocument { kind, code, .. } = ReasonDocument::from(reason);
+    let is_code = |code: &String| code.len() <= 8 && code.chars().all(char::is_alphanumeric);
+    match code.filter(is_code) {
+        Some(code) => format!("{kind} {code}"),
+        None => kind.to_owned(),
+    }
+}
+
 fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Tap => "tap",

@@ -33,7 +33,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn done(document: impl Into<Document>) -> Self {
+    /// Everything went well.
+    pub fn done(document: impl Into<Document>) -> Self {
         Self { document: document.into(), exit_code: exit_code::DONE }
     }
 }
@@ -59,8 +60,12 @@ pub async fn run(device: &Device, command: Command) -> Result<Outcome, UserError
         Command::Outbox { action } => outbox(device, action.unwrap_or(OutboxAction::List)).await,
         Command::Sync { mfa_code_stdin } => sync(device, mfa_code_stdin).await,
         Command::SignOut { discard } => sign_out(device, discard).await,
+        Command::Config { .. }
+        | Command::SupportBundle { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => Err(UserError::internal("This command needs no device.")),
         #[cfg(feature = "sandbox")]
-        Command::Demo { .. } | Command::Sandbox(_) => {
+        Command::Demo { .. } | Command::Sandbox(_) | Command::Panic => {
             Err(UserError::internal("This command needs no device."))
         }
     }

@@ -56,12 +56,14 @@ impl Tell for StatusDocument {
             active.as_ref().map_or(none.to_owned(), |active| active.name().to_owned())
         };
         let server = self.server_url.as_deref().unwrap_or(none);
+        let is_cleartext = server.starts_with("http://");
+        let remark = if is_cleartext { " (not protected)" } else { "" };
         let user = self.profile.as_ref().map_or("nobody", |profile| profile.username());
         let list = self.snapshot.as_ref().map_or("never fetched".to_owned(), |snapshot| {
             format!("{} warehouses, fetched {}", snapshot.count, snapshot.fetched_at)
         });
         for (label, value) in [
-            ("Server", server.to_owned()),
+            ("Server", format!("{server}{remark}")),
             (
                 "Connection",
                 format!("{} ({})", self.connection.replace('_', " "), self.connection_sentence),

@@ -1,14 +1,17 @@
 //! Puts the parts together: arguments in, exit code out. Beside `main.rs` and `lib.rs` the only
 //! place that may import everything.
 
+mod configuration;
 #[cfg(feature = "sandbox")]
 mod demo;
 #[cfg(feature = "gui")]
 mod fonts;
 mod log;
+mod panic_report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
-mod settings;
+pub mod settings;
+mod support;
 #[cfg(feature = "gui")]
 mod window;
 
@@ -22,30 +25,33 @@ use clap::Parser;
 use crate::app::device::Device;
 use crate::cli::args::{Cli, Command, GlobalOptions};
 use crate::cli::json::ErrorDocument;
-use crate::cli::run;
+use crate::cli::{manual, run};
 use crate::config::Loaded;
 use crate::config::value::LogLevel;
-use crate::error::{UserError, exit_code};
+use crate::error::{UserError, UserErrorKind, exit_code};
 use crate::platform::{SystemPlatform, folders};
 use crate::store;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    keep_files_private();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    if cli.command.is_some() {
-        // A script wants to hear of what went wrong, and nothing else unless it asks.
-        log::start(cli.global.verbose, LogLevel::Error);
-    }
     let as_json = cli.global.json;
     let ended = match cli.command {
         None => open_window(&cli.global),
         #[cfg(feature = "sandbox")]
-        Some(Command::Sandbox(args)) => sandbox::serve(&args),
+        Some(Command::Sandbox(args)) => {
+            watch_alone(&cli.global);
+            sandbox::serve(&args)
+        }
         #[cfg(feature = "sandbox")]
-        Some(Command::Demo { no_window, pictures }) => demo::run(no_window, pictures.as_deref()),
+        Some(Command::Demo { no_window, pictures }) => {
+            watch_alone(&cli.global);
+            demo::run(no_window, pictures.as_deref())
+        }
         Some(command) => run_command(&cli.global, command),
     };
     ExitCode::from(ended.unwrap_or_else(|error| tell(&error, as_json)))
@@ -81,8 +87,44 @@ fn print_error(error: &UserError) {
     let _ = writeln!(std::io::stdout(), "{document}");
 }
 
+/// Whatever the process creates is for this user alone, the files of SQLite too.
+fn keep_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Starts to tell and to keep what happens, faults of the program included. A script wants to hear
+/// of what went wrong, and nothing else unless it asks.
+fn watch(global: &GlobalOptions, kept: LogLevel) {
+    let data_dir = data_dir_path(global).ok();
+    log::start(global.verbose, LogLevel::Error, kept, data_dir.as_deref());
+    panic_report::install(data_dir, global.json);
+}
+
+/// The same for what leaves nothing in the data folder.
+#[cfg(feature = "sandbox")]
+fn watch_alone(global: &GlobalOptions) {
+    log::start(global.verbose, LogLevel::Error, LogLevel::Error, None);
+    panic_report::install(None, global.json);
+}
+
 fn run_command(global: &GlobalOptions, command: Command) -> Result<u8, UserError> {
-    let Loaded { config, problems, warnings } = settings::load(global);
+    let loaded = settings::load(global);
+    watch(global, loaded.config.log_level.value);
+    match command {
+        Command::Config { action } => return configuration::run(global, &loaded, action),
+        Command::SupportBundle { output } => return support::run(global, &loaded, output),
+        Command::Completions { shell } => {
+            return printed(manual::completions(shell, &mut std::io::stdout()));
+        }
+        Command::Man { output: None } => return printed(manual::page(&mut std::io::stdout())),
+        Command::Man { output: Some(folder) } => return printed(manual::pages(&folder)),
+        #[cfg(feature = "sandbox")]
+        #[expect(clippy::panic, reason = "to try what a fault of the program leaves behind")]
+        Command::Panic => panic!("asked for"),
+        _ => {}
+    }
+    let Loaded { config, problems, warnings } = loaded;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -102,6 +144,18 @@ fn run_command(global: &GlobalOptions, command: Command) -> Result<u8, UserError
     Ok(outcome.exit_code)
 }
 
+/// What printing or writing a text came to.
+fn printed(written: std::io::Result<()>) -> Result<u8, UserError> {
+    match written {
+        // Whoever stopped reading has seen enough.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(UserError::new(
+            UserErrorKind::StorageFailed,
+            format!("Nothing was written: {error}."),
+        )),
+        _ => Ok(exit_code::DONE),
+    }
+}
+
 fn runtime() -> Result<tokio::runtime::Runtime, UserError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -109,14 +163,18 @@ fn runtime() -> Result<tokio::runtime::Runtime, UserError> {
         .map_err(|error| UserError::internal(format!("No runtime could be made: {error}.")))
 }
 
-/// The folder that everything is kept in, made if need be.
+/// The folder that everything is kept in.
+fn data_dir_path(global: &GlobalOptions) -> Result<PathBuf, UserError> {
+    global
+        .data_dir
+        .clone()
+        .or_else(folders::data_dir)
+        .ok_or_else(|| UserError::configuration("There is no home folder; name one by --data-dir."))
+}
+
+/// The same, made if need be.
 fn data_dir(global: &GlobalOptions) -> Result<PathBuf, UserError> {
-    let folder = match &global.data_dir {
-        Some(folder) => folder.clone(),
-        None => folders::data_dir().ok_or_else(|| {
-            UserError::configuration("There is no home folder; name one by --data-dir.")
-        })?,
-    };
+    let folder = data_dir_path(global)?;
     store::folder::create_durably(&folder).map_err(store::StoreError::from)?;
     Ok(folder)
 }

@@ -7,11 +7,32 @@ use crate::config::layers::{FILE_BYTES_MAX, Layer, Layers};
 use crate::config::{self, Loaded};
 use crate::platform::{durable_file, folders};
 
-/// Reads all layers.
+/// Where IT's own files are. A parameter only for whoever calls the library: if a variable could
+/// move the policy, it would be none.
+#[derive(Clone, Debug)]
+pub struct SystemFiles {
+    /// What nobody may change.
+    pub policy: PathBuf,
+    /// What is set for everybody.
+    pub config: PathBuf,
+}
+
+impl Default for SystemFiles {
+    fn default() -> Self {
+        Self { policy: folders::SYSTEM_POLICY.into(), config: folders::SYSTEM_CONFIG.into() }
+    }
+}
+
+/// Reads all layers of this device.
 pub(super) fn load(global: &GlobalOptions) -> Loaded {
+    load_from(global, &SystemFiles::default())
+}
+
+/// Reads all layers, IT's own from these files.
+pub fn load_from(global: &GlobalOptions, system: &SystemFiles) -> Loaded {
     let mut layers = Layers::default();
-    add_file(&mut layers, Layer::Policy, Path::new(folders::SYSTEM_POLICY));
-    add_file(&mut layers, Layer::System, Path::new(folders::SYSTEM_CONFIG));
+    add_file(&mut layers, Layer::Policy, &system.policy);
+    add_file(&mut layers, Layer::System, &system.config);
     if let Some(path) = user_file(global) {
         if global.config.is_some() && !path.exists() {
             layers.add_unreadable(&path, "it does not exist");
@@ -25,6 +46,16 @@ pub(super) fn load(global: &GlobalOptions) -> Loaded {
     if let Some(address) = &global.server_url {
         layers.add_option("server_url", "--server-url", address.clone());
     }
+    config::load(layers)
+}
+
+/// Reads one file as if it were IT's own.
+pub(super) fn load_alone(path: &Path) -> Loaded {
+    let mut layers = Layers::default();
+    if !path.exists() {
+        layers.add_unreadable(path, "it does not exist");
+    }
+    add_file(&mut layers, Layer::System, path);
     config::load(layers)
 }
 

@@ -17,14 +17,18 @@ use crate::error::{UserError, UserErrorKind, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
 use crate::platform::{SystemPlatform, durable_file, file_lock};
 
-use super::{log, settings};
+use super::{log, panic_report, settings};
 
 /// Opens the window, unless one is open on the same data.
 pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
     let Loaded { config, problems, warnings } = settings::load(global);
-    log::start(global.verbose, config.log_level.value);
+    let level = config.log_level.value;
+    let data_dir = super::data_dir_path(global).ok();
+    log::start(global.verbose, level, level, data_dir.as_deref());
+    panic_report::install(data_dir, global.json);
     // The window always starts: what can't be used is as if it were not there.
-    for text in warnings.into_iter().chain(problems.iter().map(ToString::to_string)) {
+    let problems = problems.iter().map(|problem| problem.without_value().to_string());
+    for text in warnings.into_iter().chain(problems) {
         tracing::warn!("{text}");
     }
     let data_dir = super::data_dir(global)?;

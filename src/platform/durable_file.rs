@@ -39,8 +39,17 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Reads a file of at most `bytes_max`; `None` if it is not there.
 ///
 /// # Errors
-/// If it can't be read, or is larger.
+/// If it can't be read, is larger, or is no file: whoever opens a pipe may wait for ever.
 pub fn read_limited(path: &Path, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

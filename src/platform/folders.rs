@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 
 /// What IT sets for everybody.
 pub const SYSTEM_CONFIG: &str = "/etc/wareswitch/config.toml";
@@ -26,4 +26,11 @@ pub fn user_config_file() -> Option<PathBuf> {
 /// The folder for what may be lost at any time; `None` for a user without a home.
 pub fn cache_dir() -> Option<PathBuf> {
     project().map(|project| project.cache_dir().to_owned())
+}
+
+/// Where a person looks for what they saved; `None` for a user without a home.
+pub fn documents_dir() -> Option<PathBuf> {
+    let user = UserDirs::new()?;
+    let documents = user.document_dir().filter(|folder| folder.is_dir());
+    Some(documents.unwrap_or_else(|| user.home_dir()).to_owned())
 }

@@ -7,6 +7,7 @@
 //! | [`folders`] | where data and configuration are |
 //! | [`durable_file`] | a small file that is old or new, never half |
 //! | [`file_lock`] | the right to send, which dies with its process |
+//! | [`log_file`] | a log on the disk with a limit |
 //! | [`secret_file`] | tokens in a file that only this user can read |
 //! | [`no_keyring`] | what is there for tokens where there is no keyring |
 //! | [`wake`] | telling other processes that something was recorded |
@@ -18,6 +19,7 @@ pub mod file_lock;
 pub mod folders;
 #[cfg(target_os = "linux")]
 pub mod linux;
+pub mod log_file;
 pub mod no_keyring;
 pub mod secret_file;
 pub mod wake;

@@ -239,6 +239,20 @@ impl ProfileStore {
             .await
     }
 
+    /// What SQLite says of the file: `ok`, or what is wrong with it.
+    ///
+    /// # Errors
+    /// If nothing can be read.
+    pub async fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.thread
+            .run(|connection| {
+                let mut statement = connection.prepare("PRAGMA quick_check(10)")?;
+                let lines = statement.query_map([], |row| row.get(0))?;
+                Ok(lines.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     /// Closes the file. Other handles find it closed.
     pub async fn close(&self) {
         self.thread.close().await;

@@ -3,6 +3,7 @@
 mod answers;
 mod configuration;
 mod conflicts;
+mod manual;
 mod processes;
 mod second_factor;
 mod secrets_stay;
@@ -10,6 +11,7 @@ mod shapes;
 mod signing_in;
 mod storage;
 mod stories;
+mod support;
 mod switching;
 mod tls;
 mod token_life;

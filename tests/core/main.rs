@@ -7,6 +7,8 @@ mod command_line;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod sandbox_rows;
 #[cfg(test)]

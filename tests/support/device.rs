@@ -1,5 +1,6 @@
 //! One device: a data folder of its own, and the program that works on it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -80,6 +81,11 @@ impl Device {
         self.server_url = None;
     }
 
+    /// The user's home folder, where programs run.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// The folder with everything that the program keeps.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.home.path().join("data")
@@ -102,6 +108,14 @@ impl Device {
         let mut found = Vec::new();
         find_files(&self.data_dir(), &mut found);
         found
+    }
+
+    /// The folders of everything that the program keeps.
+    pub(crate) fn all_folders(&self) -> BTreeSet<PathBuf> {
+        let root = self.data_dir();
+        let files = self.all_files();
+        let above = files.iter().flat_map(|file| file.ancestors().skip(1));
+        above.filter(|folder| folder.starts_with(&root)).map(Path::to_owned).collect()
     }
 
     /// The databases of all profiles.
@@ -130,6 +144,28 @@ impl Device {
     /// Runs a command as a person does, and returns everything that it said.
     pub(crate) fn run_plainly(&self, arguments: &[&str]) -> Output {
         run_to_end(self.command(arguments), "")
+    }
+
+    /// Runs a command in a shell that did something else before.
+    pub(crate) fn run_after(&self, before: &str, arguments: &[&str], input: &str) -> Output {
+        run_to_end(self.command_after(before, arguments), input)
+    }
+
+    /// Starts a command in a shell that did something else before, and leaves it running.
+    pub(crate) fn spawn_after(&self, before: &str, arguments: &[&str]) -> Child {
+        spawn(self.command_after(before, arguments), "")
+    }
+
+    fn command_after(&self, before: &str, arguments: &[&str]) -> Command {
+        let plain = self.command(arguments);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("{before}; exec \"$0\" \"$@\""));
+        shell.arg(plain.get_program()).args(plain.get_args()).env_clear();
+        shell.current_dir(self.home.path());
+        for (name, value) in plain.get_envs() {
+            shell.envs(value.map(|value| (name, value)));
+        }
+        shell
     }
 
     /// Starts a command as a person does and leaves it running.
