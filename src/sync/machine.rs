@@ -353,9 +353,9 @@ impl Machine {
 
     /// How long until a round is due that nobody has to ask for.
     fn wait_for_next_round(&self, now: &Moment) -> Option<Duration> {
-        let is_person_needed = self.token == TokenState::Over
-            || matches!(self.facts.sync.connection, Connection::SignInAgain);
-        if is_person_needed {
+        // The token alone tells: 'sign in again' may be remembered from before, where the sign-in
+        // itself could not be noted.
+        if self.token == TokenState::Over {
             return None;
         }
         let is_code_awaited = self.facts.sync.connection == Connection::NeedsCode;

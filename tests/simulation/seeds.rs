@@ -1,0 +1,104 @@
+//! Many seeds, or one.
+
+// The seed and the counts must be seen.
+#![allow(clippy::print_stdout)]
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::faults::{Counts, Fault};
+use super::plan::Plan;
+use super::run::run;
+
+/// The seeds that are run unless the environment says otherwise: seconds.
+const SEEDS: u64 = 200;
+/// From this many seeds on, every fault must have been met often.
+const SEEDS_THAT_COUNT: u64 = 20_000;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+#[test]
+fn every_day_ends_as_its_people_meant_it() {
+    if let Some(seed) = number("WARESWITCH_SIMULATION_SEED") {
+        tell(seed);
+        return;
+    }
+    let seeds = number("WARESWITCH_SIMULATION_SEEDS").unwrap_or(SEEDS);
+    let first = number("WARESWITCH_SIMULATION_FIRST").unwrap_or_default();
+    let (counts, failed) = run_all(first, seeds);
+    println!("{}", counts.lines().join("\n"));
+    for (seed, what) in failed.iter().take(20) {
+        println!("WARESWITCH_SIMULATION_SEED={seed}: {what}");
+    }
+    assert!(failed.is_empty(), "{} of {seeds} seeds failed", failed.len());
+    check_counts(&counts, seeds);
+}
+
+fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, String)>) {
+    let next = AtomicU64::new(first);
+    let counts = Mutex::new(Counts::default());
+    let failed = Mutex::new(Vec::new());
+    let is_enough = AtomicBool::new(false);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut own = Counts::default();
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + seeds || is_enough.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let ran = run(&Plan::of(seed), false);
+                    own.merge(&ran.counts);
+                    if let Some(failure) = ran.failure {
+                        let mut failed = failed.lock().unwrap();
+                        failed.push((seed, format!("{}: {}", failure.promise, failure.text)));
+                        is_enough.store(failed.len() >= 200, Ordering::Relaxed);
+                    }
+                }
+                counts.lock().unwrap().merge(&own);
+            });
+        }
+    });
+    let mut failed = failed.into_inner().unwrap();
+    failed.sort();
+    (counts.into_inner().unwrap(), failed)
+}
+
+/// At least a fifth of the requests met a fault, and every kind was met.
+fn check_counts(counts: &Counts, seeds: u64) {
+    let all = ["sign-in", "list", "patch"].map(|kind| counts.of(&format!("requests: {kind}")));
+    let all: u64 = all.iter().sum();
+    println!("requests: all {all}");
+    assert!(counts.of("requests: faulted") * 5 >= all, "too few requests meet a fault");
+    let least = if seeds >= SEEDS_THAT_COUNT { 1_000 } else { 1 };
+    let others = ["network gone", "suspend", "crash", "reboot", "clock jump", "disk Busy"];
+    let names = Fault::all().map(|fault| format!("{fault:?}")).chain(others.map(String::from));
+    for name in names {
+        let met = counts.of(&format!("fault: {name}"));
+        assert!(met >= least, "{name} was met {met} times only");
+    }
+    let needless = counts.of("questions: needless");
+    assert!(needless * 10_000 <= counts.of("taps"), "{needless} needless questions");
+}
+
+fn tell(seed: u64) {
+    let plan = Plan::of(seed);
+    let ran = run(&plan, true);
+    println!("{plan:#?}\n{}", ran.trace.join("\n"));
+    assert_eq!(ran.failure, None);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_day() {
+    for seed in 0..20 {
+        let plan = Plan::of(seed);
+        let (one, other) = (run(&plan, true), run(&plan, true));
+
+        assert_eq!(one.trace, other.trace, "seed {seed}");
+        assert!(one.requests > 0);
+    }
+}
