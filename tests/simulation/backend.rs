@@ -10,7 +10,7 @@ use std::time::Duration;
 use uuid::Uuid;
 use wareswitch::domain::assignment::{Assignment, Warehouse};
 use wareswitch::domain::ids::{AssignmentId, UserUuid, WarehouseUuid};
-use wareswitch::glue::GlueFailure;
+use wareswitch::glue::{AccessToken, GlueFailure, RefreshToken, Token as GlueToken};
 
 /// Warehouses that every user is assigned to at first.
 pub(crate) const WAREHOUSES: usize = 4;
@@ -65,18 +65,21 @@ pub(crate) struct Backend {
     closed: Places,
     without_role: BTreeSet<usize>,
     tokens: BTreeMap<String, Token>,
+    /// The refresh tokens that were not used yet; `None` on a stock server, which has no refresh.
+    refreshes: Option<BTreeMap<String, usize>>,
     last_row: u128,
 }
 
 impl Backend {
     /// A server on which every user has every warehouse and works in the first.
-    pub(crate) fn new(number: usize) -> Self {
+    pub(crate) fn new(number: usize, offers_refresh: bool) -> Self {
         let mut backend = Self {
             number,
             rows: Vec::new(),
             closed: Places::new(),
             without_role: BTreeSet::new(),
             tokens: BTreeMap::new(),
+            refreshes: offers_refresh.then(BTreeMap::new),
             last_row: 0x3000,
         };
         for user in 0..USERS {
@@ -134,11 +137,26 @@ impl Backend {
         rows.map(|row| row.warehouse).collect()
     }
 
-    pub(crate) fn issue(&mut self, user: usize, now: Duration) -> String {
+    /// Makes a token for a user.
+    pub(crate) fn issue(&mut self, user: usize, now: Duration) -> GlueToken {
         let text = format!("token-{}-{user}-{}", self.number, self.tokens.len());
         let token = Token { user, ends: now + TOKEN_LIFE, is_revoked: false };
         self.tokens.insert(text.clone(), token);
-        text
+        let refresh = self.refreshes.as_mut().map(|refreshes| {
+            let refresh = format!("refresh of {text}");
+            refreshes.insert(refresh.clone(), user);
+            RefreshToken::new(refresh)
+        });
+        let (access, expires_in) = (AccessToken::new(text), Some(TOKEN_LIFE));
+        GlueToken { access, refresh, expires_in, user: user_uuid(user) }
+    }
+
+    /// Takes a refresh token for a new token; a second time it is worth nothing.
+    pub(crate) fn renew(&mut self, refresh: &str, now: Duration) -> Result<GlueToken, GlueFailure> {
+        let used_up = self.refreshes.as_mut().and_then(|refreshes| refreshes.remove(refresh));
+        let (code, message) = ("invalid_grant".into(), "Cannot decrypt the token.".into());
+        let user = used_up.ok_or(GlueFailure::Refused { code, message })?;
+        Ok(self.issue(user, now))
     }
 
     pub(crate) fn revoke(&mut self, token: &str) {

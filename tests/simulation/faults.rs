@@ -144,7 +144,7 @@ impl Fault {
             Self::WrongServer => {
                 Course::Stopped(quick, GlueFailure::WrongServer { outcome_known: false })
             }
-            Self::Tls => Course::Stopped(quick, GlueFailure::Tls(TlsProblem::ClockOrExpired)),
+            Self::Tls => Course::Stopped(quick, GlueFailure::Tls(TlsProblem::Expired)),
             Self::TokenEnd => Course::Stopped(quick, GlueFailure::TokenOver),
             Self::OddSuccess => Course::Stopped(quick, GlueFailure::NotAsWished),
             Self::OddNotFound => Course::Stopped(quick, GlueFailure::NotFound),

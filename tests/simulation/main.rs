@@ -34,4 +34,8 @@ mod run;
 #[cfg(test)]
 mod seeds;
 #[cfg(test)]
+mod shrink;
+#[cfg(test)]
+mod wave;
+#[cfg(test)]
 mod world;

@@ -7,7 +7,7 @@ use wareswitch::domain::assignment::Assignment;
 use wareswitch::domain::change::Attempt;
 use wareswitch::domain::ids::UserUuid;
 use wareswitch::domain::time::UnixMillis;
-use wareswitch::glue::GlueFailure;
+use wareswitch::glue::{GlueFailure, Token};
 
 use super::executor::Owner;
 use super::faults::{Course, Fault};
@@ -17,6 +17,7 @@ use super::world::{Key, World};
 #[derive(Clone, Debug)]
 pub(crate) enum Question {
     SignIn { user: usize },
+    Refresh { refresh: String },
     List { token: String, user: UserUuid },
     Patch { token: String, attempt: Box<Attempt>, has_code: bool },
 }
@@ -33,7 +34,7 @@ pub(crate) struct Request {
 /// What a server says when all is well.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    Token(String),
+    Token(Token),
     List(Vec<Assignment>),
     Patched,
 }
@@ -47,7 +48,7 @@ pub(crate) type Reply = oneshot::Sender<Outcome>;
 impl Request {
     fn token(&self) -> Option<&str> {
         match &self.question {
-            Question::SignIn { .. } => None,
+            Question::SignIn { .. } | Question::Refresh { .. } => None,
             Question::List { token, .. } | Question::Patch { token, .. } => Some(token),
         }
     }
@@ -55,6 +56,7 @@ impl Request {
     fn name(&self) -> String {
         match &self.question {
             Question::SignIn { user } => format!("sign-in of user {user}"),
+            Question::Refresh { .. } => "refresh".into(),
             Question::List { .. } => "list".into(),
             Question::Patch { attempt, .. } => {
                 let sign = if attempt.wanted_active { '+' } else { '-' };
@@ -76,6 +78,7 @@ impl World {
         let fault = self.fault_for(&request, ordinal, &mut dice);
         let kind = match &request.question {
             Question::SignIn { .. } => "requests: sign-in",
+            Question::Refresh { .. } => "requests: refresh",
             Question::List { .. } => "requests: list",
             Question::Patch { .. } => "requests: patch",
         };
@@ -137,9 +140,9 @@ impl World {
         if is_patch && dice.u8(..3) == 0 {
             return Some(Fault::draw_for_patch(dice));
         }
-        let is_sign_in = matches!(request.question, Question::SignIn { .. });
+        let is_without_token = request.token().is_none();
         let fault = Fault::draw(dice);
-        Some(if is_sign_in && fault == Fault::TokenEnd { Fault::LostAnswer } else { fault })
+        Some(if is_without_token && fault == Fault::TokenEnd { Fault::LostAnswer } else { fault })
     }
 
     /// A code that was given and is wanted again was wrong.
@@ -189,6 +192,10 @@ impl World {
             Question::SignIn { user } => {
                 let token = backend.issue(*user, now);
                 then(self, request, (Ok(Answer::Token(token)), date));
+            }
+            Question::Refresh { refresh } => {
+                let renewed = backend.renew(refresh, now);
+                then(self, request, (renewed.map(Answer::Token), date));
             }
             Question::List { .. } => {
                 let rows = backend.list(user);

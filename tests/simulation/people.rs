@@ -7,13 +7,13 @@ use wareswitch::clock::Clock as _;
 use wareswitch::domain::change::{Change, ChangeState};
 use wareswitch::domain::connection::Connection;
 use wareswitch::domain::time::{Moment, ServerAnchor};
-use wareswitch::glue::{AccessToken, SecondFactorCode};
+use wareswitch::glue::SecondFactorCode;
 use wareswitch::session::secret_store::{SecretStore as _, StoredToken};
 use wareswitch::store::{ProfileStore, Shown};
 use wareswitch::sync::driver::Message;
 
 use super::actions::{Action, Came, perform};
-use super::backend::{TOKEN_LIFE, place};
+use super::backend::place;
 use super::network::{Answer, Question};
 use super::plan::{Planned, What};
 use super::ports::{DeviceClock, Line, Lock, Mood};
@@ -188,7 +188,7 @@ impl World {
         let clock = DeviceClock { hub: Arc::clone(&self.hub), device };
         let now = Moment::new(clock.read(), shown.sync.anchor.as_ref());
         let token = self.devices[device].secrets.load(&key.profile()).unwrap_or_default();
-        if !token.is_some_and(|token| token.is_usable_at(&now)) {
+        if token.is_none_or(|token| token.needs_sign_in_at(&now)) {
             self.sign_in(device, key);
         }
         if shown.sync.connection == Connection::NeedsCode {
@@ -254,13 +254,10 @@ impl World {
                 since_boot: exchange.answered_at.since_boot,
             });
             let token = match exchange.result {
-                Ok(Answer::Token(text)) => Some(StoredToken {
-                    access: AccessToken::new(text),
-                    refresh: None,
-                    expires_in: Some(TOKEN_LIFE),
-                    received_at: Moment::new(exchange.answered_at, anchor.as_ref()),
-                    is_over: false,
-                }),
+                Ok(Answer::Token(token)) => {
+                    let received_at = Moment::new(exchange.answered_at, anchor.as_ref());
+                    Some(StoredToken::received(token, received_at))
+                }
                 _ => None,
             };
             hub.soon(move |world| world.signed_in(device, key, token));

@@ -78,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) on_conflict: OnConflict,
     /// Whether the engines of all profiles run, or only that of the one in front.
     pub(crate) runs_side_by_side: bool,
+    /// Whether the servers renew tokens, which a stock one does not.
+    pub(crate) offers_refresh: bool,
     pub(crate) events: Vec<Planned>,
     /// Requests that no fault meets: how a run is cut down to what matters.
     pub(crate) muted: BTreeSet<u64>,
@@ -97,6 +99,7 @@ impl Plan {
         };
         let fault_percent = [0, 15, 30, 45, 60][dice.usize(..5)];
         let runs_side_by_side = dice.bool();
+        let offers_refresh = dice.u8(..3) == 0;
         let mut events = Vec::new();
         for device in 0..devices {
             events_of(device, kind, &mut dice, &mut events);
@@ -110,6 +113,7 @@ impl Plan {
             fault_percent,
             on_conflict,
             runs_side_by_side,
+            offers_refresh,
             events,
             muted: BTreeSet::new(),
             ends: last + Duration::from_millis(dice.u64(100..100_000)),

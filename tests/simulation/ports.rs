@@ -14,7 +14,7 @@ use wareswitch::domain::assignment::Assignment;
 use wareswitch::domain::change::Attempt;
 use wareswitch::domain::ids::{ProfileId, UserUuid};
 use wareswitch::domain::time::Reading;
-use wareswitch::glue::{AccessToken, Exchange, GlueFailure, SecondFactorCode};
+use wareswitch::glue::{AccessToken, Exchange, GlueFailure, RefreshToken, SecondFactorCode, Token};
 use wareswitch::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
 use wareswitch::store::{PlayedDisk, StoreError};
 use wareswitch::sync::ports::{BoxFuture, Runtime, SenderGuard, SenderLock, Server};
@@ -270,6 +270,18 @@ impl Server for Line {
             let result = result.and_then(|answer| match answer {
                 Answer::List(rows) => Ok(rows),
                 Answer::Token(_) | Answer::Patched => Err(GlueFailure::CaptivePortal),
+            });
+            Exchange { result, server_date, asked_at, answered_at }
+        })
+    }
+
+    fn refresh<'a>(&'a self, refresh: &'a RefreshToken) -> BoxFuture<'a, Exchange<Token>> {
+        let question = Question::Refresh { refresh: refresh.expose().to_owned() };
+        Box::pin(async move {
+            let Exchange { result, server_date, asked_at, answered_at } = self.ask(question).await;
+            let result = result.and_then(|answer| match answer {
+                Answer::Token(token) => Ok(token),
+                Answer::List(_) | Answer::Patched => Err(GlueFailure::CaptivePortal),
             });
             Exchange { result, server_date, asked_at, answered_at }
         })

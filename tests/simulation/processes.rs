@@ -135,7 +135,7 @@ impl World {
                 self.finish_sign_out(owner.device, key);
             }
             News::StorageFailed => self.reference.noted(owner, key, false),
-            News::Activity(_) | News::TokenOver => {}
+            News::Activity(_) | News::TokenChanged | News::CodeRefused => {}
         }
     }
 

@@ -88,6 +88,7 @@ struct Rounds {
     next: Option<Seq>,
     now: Option<Seq>,
     looks: u32,
+    renewals: u32,
     patches: u32,
 }
 
@@ -201,7 +202,7 @@ impl Reference {
         let claim = rounds.next.take().filter(|seq| {
             wishes.get(seq).is_some_and(|(_, tapped)| at.saturating_sub(*tapped) <= OWN_ROUND)
         });
-        *rounds = Rounds { next: None, now: claim, looks: 0, patches: 0 };
+        *rounds = Rounds { now: claim, ..Rounds::default() };
     }
 
     /// A process died: what it had heard and not written down is unknown.
@@ -230,7 +231,9 @@ impl Reference {
         let rounds = self.rounds.entry((request.owner.process, request.key)).or_default();
         let Question::Patch { attempt, .. } = &request.question else {
             rounds.looks += u32::from(matches!(request.question, Question::List { .. }));
-            if rounds.looks > 3 {
+            // A list that was refused for its token is asked for again with a new one.
+            rounds.renewals += u32::from(matches!(request.question, Question::Refresh { .. }));
+            if rounds.looks > 3 + rounds.renewals {
                 self.broken.push(("a round has three looks at most", format!("{rounds:?}")));
             }
             return;

@@ -9,7 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::faults::{Counts, Fault};
 use super::plan::Plan;
 use super::run::run;
+use super::shrink::shrink;
+use super::world::Failure;
 
+/// How to run one seed again.
+const REPLAY: &str = "WARESWITCH_SIMULATION_SEED=";
+const COMMAND: &str = "cargo test --no-default-features --features sandbox --test simulation";
+/// So many seeds that fail are named.
+const SEEDS_SHOWN: usize = 20;
 /// The seeds that are run unless the environment says otherwise: seconds.
 const SEEDS: u64 = 200;
 /// From this many seeds on, every fault must have been met often.
@@ -29,14 +36,17 @@ fn every_day_ends_as_its_people_meant_it() {
     let first = number("WARESWITCH_SIMULATION_FIRST").unwrap_or_default();
     let (counts, failed) = run_all(first, seeds);
     println!("{}", counts.lines().join("\n"));
-    for (seed, what) in failed.iter().take(20) {
-        println!("WARESWITCH_SIMULATION_SEED={seed}: {what}");
+    for (seed, failure) in failed.iter().take(SEEDS_SHOWN) {
+        println!("{REPLAY}{seed} {COMMAND}\n  {}: {}", failure.promise, failure.text);
+    }
+    if let Some((seed, failure)) = failed.first() {
+        tell_shrunk(*seed, failure);
     }
     assert!(failed.is_empty(), "{} of {seeds} seeds failed", failed.len());
     check_counts(&counts, seeds);
 }
 
-fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, String)>) {
+fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, Failure)>) {
     let next = AtomicU64::new(first);
     let counts = Mutex::new(Counts::default());
     let failed = Mutex::new(Vec::new());
@@ -55,7 +65,7 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, String)>) {
                     own.merge(&ran.counts);
                     if let Some(failure) = ran.failure {
                         let mut failed = failed.lock().unwrap();
-                        failed.push((seed, format!("{}: {}", failure.promise, failure.text)));
+                        failed.push((seed, failure));
                         is_enough.store(failed.len() >= 200, Ordering::Relaxed);
                     }
                 }
@@ -64,13 +74,14 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, String)>) {
         }
     });
     let mut failed = failed.into_inner().unwrap();
-    failed.sort();
+    failed.sort_by_key(|(seed, _)| *seed);
     (counts.into_inner().unwrap(), failed)
 }
 
 /// At least a fifth of the requests met a fault, and every kind was met.
 fn check_counts(counts: &Counts, seeds: u64) {
-    let all = ["sign-in", "list", "patch"].map(|kind| counts.of(&format!("requests: {kind}")));
+    let all =
+        ["sign-in", "refresh", "list", "patch"].map(|kind| counts.of(&format!("requests: {kind}")));
     let all: u64 = all.iter().sum();
     println!("requests: all {all}");
     assert!(counts.of("requests: faulted") * 5 >= all, "too few requests meet a fault");
@@ -86,10 +97,19 @@ fn check_counts(counts: &Counts, seeds: u64) {
 }
 
 fn tell(seed: u64) {
-    let plan = Plan::of(seed);
-    let ran = run(&plan, true);
-    println!("{plan:#?}\n{}", ran.trace.join("\n"));
+    let ran = run(&Plan::of(seed), true);
+    println!("{}", ran.trace.join("\n"));
+    if let Some(failure) = &ran.failure {
+        tell_shrunk(seed, failure);
+    }
     assert_eq!(ran.failure, None);
+}
+
+/// Prints what is left of a run that fails once everything is gone that does not matter.
+fn tell_shrunk(seed: u64, failure: &Failure) {
+    let plan = shrink(Plan::of(seed), &failure.promise);
+    println!("\nseed {seed} cut down to what matters:");
+    println!("{}", run(&plan, true).trace.join("\n"));
 }
 
 #[test]

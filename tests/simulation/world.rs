@@ -125,7 +125,7 @@ impl World {
         Self {
             devices: devices.collect(),
             executor: Executor::default(),
-            backends: (0..2).map(Backend::new).collect(),
+            backends: (0..2).map(|number| Backend::new(number, plan.offers_refresh)).collect(),
             reference: Reference::new(&plan),
             counts: Counts::default(),
             requests: 0,
