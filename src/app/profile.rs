@@ -25,7 +25,7 @@ use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueFailure, SecondFactorCode};
 use crate::scanner::code;
 use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
-use crate::store::{ProfileStore, Scope, SecretsIn, Shown};
+use crate::store::{ProfileStore, Scope, SecretsIn, Shown, StoreError};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
 use crate::sync::policy;
@@ -290,7 +290,7 @@ impl Profile {
         code: Option<SecondFactorCode>,
     ) -> Result<RoundReport, UserError> {
         let deadline = Instant::now() + ROUND_WAIT;
-        if !self.wait_for_sender().await {
+        if !self.wait_for_sender().await? {
             return Ok(RoundReport::default());
         }
         let mut engine = self.engine(Box::new(|_| {})).await?;
@@ -409,9 +409,11 @@ impl Profile {
     }
 
     /// Waits until no other process is sending; false if that takes too long.
-    async fn wait_for_sender(&self) -> bool {
-        let acquired = tokio::time::timeout(LOCK_WAIT, self.sender_lock().acquire()).await;
-        matches!(acquired, Ok(Ok(_guard)))
+    async fn wait_for_sender(&self) -> Result<bool, UserError> {
+        match tokio::time::timeout(LOCK_WAIT, self.sender_lock().acquire()).await {
+            Ok(acquired) => Ok(acquired.map(|_guard| true).map_err(StoreError::from)?),
+            Err(_elapsed) => Ok(false),
+        }
     }
 
     /// Reads `sending` as `queued` if the process that was sending is dead.

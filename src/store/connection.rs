@@ -130,3 +130,16 @@ pub(super) fn move_log(connection: &Connection) -> Result<(), StoreError> {
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if is_busy { Err(StoreError::Busy) } else { Ok(()) }
 }
+
+/// Writes over what a refused transaction may have left in the log, as far as the disk lets it.
+///
+/// A commit whose last step fails, waiting for the disk, is taken back; but its pages stand in the
+/// log until something is written in their place. If the process died before, the next one would
+/// take them for a commit, and send a tap of which the worker was told that it was not saved.
+pub(super) fn write_over(connection: &Connection) {
+    let written = version_of(connection)
+        .and_then(|version| Ok(connection.pragma_update(None, "user_version", version)?));
+    if let Err(error) = written {
+        tracing::warn!(%error, "what a refused transaction wrote could not be written over");
+    }
+}

@@ -9,17 +9,18 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::connection::Schema;
+use super::connection::{self, Schema};
 use super::error::StoreError;
 use super::opening::{self, Opened};
 #[cfg(feature = "sandbox")]
-use super::{connection, played_disk::PlayedDisk};
+use super::played_disk::PlayedDisk;
 
 /// How often a process makes a new file of a damaged one. If that doesn't help, more of it would
 /// only fill the disk.
 const RECOVERIES_MAX: u32 = 3;
 
-/// Runs with an open database, or is told why there is none. Returns what was found damaged.
+/// Runs with an open database, or is told why there is none.
+/// Returns what it found damaged.
 type Job = Box<dyn FnOnce(Result<&mut Connection, StoreError>) -> Option<StoreError> + Send>;
 
 /// Looks at a database that was just opened, before anybody else does.
@@ -96,12 +97,9 @@ impl StoreThread {
             Place::Thread(running) => {
                 let (reply, result) = oneshot::channel();
                 let job: Job = Box::new(move |connection| {
-                    let done = connection.and_then(job);
-                    let damage = match &done {
-                        Err(StoreError::Damaged(reason)) => {
-                            Some(StoreError::Damaged(reason.clone()))
-                        }
-                        _ => None,
+                    let (done, damage) = match connection {
+                        Ok(connection) => run(connection, job),
+                        Err(error) => (Err(error), None),
                     };
                     // Nobody waits any more: the work is done all the same.
                     let _ = reply.send(done);
@@ -194,7 +192,7 @@ fn serve(opened: Opened, inbox: &mpsc::Receiver<Message>, mut reopening: Reopeni
                     None => reopening.open(),
                 };
                 opened = match ready {
-                    Ok(ready) => run(job, ready, &mut reopening),
+                    Ok(ready) => serve_job(job, ready, &mut reopening),
                     Err(error) => {
                         job(Err(error));
                         None
@@ -210,10 +208,27 @@ fn serve(opened: Opened, inbox: &mpsc::Receiver<Message>, mut reopening: Reopeni
     }
 }
 
+/// Runs a job on an open database, and tells what it found damaged.
+fn run<T>(
+    connection: &mut Connection,
+    job: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> (Result<T, StoreError>, Option<StoreError>) {
+    let done = job(connection);
+    let damage = match &done {
+        Err(StoreError::Damaged(reason)) => Some(StoreError::Damaged(reason.clone())),
+        Err(StoreError::Io(_) | StoreError::Full | StoreError::ReadOnly) => {
+            // Before anybody hears of it: who was told that nothing was saved can rely on it.
+            connection::write_over(connection);
+            None
+        }
+        _ => None,
+    };
+    (done, damage)
+}
+
 /// Runs a job. If it met damage, the next one finds a new file, or opens anew.
-fn run(job: Job, mut opened: Opened, reopening: &mut Reopening) -> Option<Opened> {
-    let damage = job(Ok(&mut opened.connection));
-    let Some(damage) = damage else { return Some(opened) };
+fn serve_job(job: Job, mut opened: Opened, reopening: &mut Reopening) -> Option<Opened> {
+    let Some(damage) = job(Ok(&mut opened.connection)) else { return Some(opened) };
     match reopening.recover(opened, &damage) {
         Ok(opened) => Some(opened),
         Err(error) => {

@@ -4,7 +4,17 @@
 #[cfg(test)]
 mod between;
 #[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod fault;
+#[cfg(test)]
+mod power;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+mod vfs;
+#[cfg(test)]
+mod world;
