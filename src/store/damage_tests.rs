@@ -148,6 +148,36 @@ async fn a_wish_without_its_warehouse_is_lost_and_nothing_else() {
     assert!(store.snapshot().await.unwrap().is_some());
 }
 
+#[test]
+fn what_belongs_to_a_lost_row_is_lost_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("device.db");
+    drop(super::opening::open(folder.path(), Schema::Device).unwrap());
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "PRAGMA foreign_keys = 0;
+             INSERT INTO profile VALUES ('https://a.example', 'no uuid', 'x', 'file', NULL, 0, 1);
+             INSERT INTO front VALUES ('https://a.example', 'no uuid');
+             INSERT INTO protection (origin, user_uuid, secrets_in)
+             VALUES ('https://a.example', 'no uuid', 'keyring');",
+        )
+        .unwrap();
+
+    drop(super::opening::open(folder.path(), Schema::Device).unwrap());
+
+    let left: u32 = Connection::open(&path)
+        .unwrap()
+        .query_row(
+            "SELECT (SELECT count(*) FROM front) + (SELECT count(*) FROM protection)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(left, 0);
+    assert_eq!(put_aside_in(folder.path()).len(), 1);
+}
+
 #[tokio::test]
 async fn a_cut_off_file_keeps_the_rows_that_are_left() {
     let whole = fs::read(file_in(&filled().await)).unwrap();

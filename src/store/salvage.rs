@@ -95,7 +95,7 @@ pub(super) fn carry_over(
         Copying { source: &source, new: &transaction, table: &table, found: &mut found }.run()?;
     }
     keep_numbers_unique(&source, &transaction, schema)?;
-    drop_orphans(&transaction, schema, &mut found)?;
+    drop_orphans(&transaction, &mut found)?;
     transaction.commit()?;
     Ok(found)
 }
@@ -327,18 +327,16 @@ fn keep_numbers_unique(
     Ok(())
 }
 
-/// Attempts of a change that is lost say nothing any more.
-fn drop_orphans(new: &Connection, schema: Schema, found: &mut Found) -> Result<(), StoreError> {
-    let sql = match schema {
-        Schema::State => "DELETE FROM attempt WHERE change_seq NOT IN (SELECT seq FROM change)",
-        Schema::Device => {
-            "DELETE FROM front WHERE NOT EXISTS
-             (SELECT 1 FROM profile WHERE profile.origin = front.origin
-                                      AND profile.user_uuid = front.user_uuid)"
-        }
-    };
-    let orphans = u64::try_from(new.execute(sql, [])?).unwrap_or_default();
-    found.rows = found.rows.saturating_sub(orphans);
-    found.lost += orphans;
+/// Rows that belong to one that is lost, such as the attempts of a change, say nothing any more.
+fn drop_orphans(new: &Connection, found: &mut Found) -> Result<(), StoreError> {
+    let orphans = new
+        .prepare("SELECT \"table\", rowid FROM pragma_foreign_key_check")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(String, i64)>>>()?;
+    for (table, number) in orphans {
+        new.execute(&format!("DELETE FROM \"{table}\" WHERE rowid = ?1"), [number])?;
+        found.rows = found.rows.saturating_sub(1);
+        found.lost += 1;
+    }
     Ok(())
 }
