@@ -344,6 +344,9 @@ impl Profile {
     /// # Errors
     /// If there is no token that may be used, the server does not do it, or can't be reached.
     pub async fn send_new_code(&self) -> Result<(), UserError> {
+        if self.retry_after().await?.is_some() {
+            return Err(UserErrorKind::ServerTrouble.into());
+        }
         let now = self.now().await?;
         let token = self.token().await?.filter(|token| token.is_usable_at(&now));
         let token = token.ok_or(UserErrorKind::SignInAgain)?;

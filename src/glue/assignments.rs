@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::domain::assignment::{Assignment, Warehouse};
 use crate::domain::ids::{AssignmentId, UserUuid, WarehouseUuid};
@@ -19,7 +20,13 @@ const ROWS_MAX: usize = 100_000;
 
 #[derive(Deserialize)]
 struct ListDocument {
-    data: Vec<Lenient<Row>>,
+    data: Vec<Row>,
+}
+
+/// The outline of a list, which takes no memory whatever its rows hold.
+#[derive(Deserialize)]
+struct ListOutline {
+    data: Vec<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -49,15 +56,14 @@ struct WarehouseAttributes {
 /// rows. A row that can't be read spoils the list: taking a list with a hole in it for complete
 /// could reject what waits.
 pub(super) fn read_list(body: &[u8], user: UserUuid) -> Result<Vec<Assignment>, Unfit> {
-    let document: ListDocument = serde_json::from_slice(body).map_err(|_| Unfit::NotGlue)?;
-    let count = document.data.len();
-    if count > ROWS_MAX {
-        return Err(Unfit::Failure(GlueFailure::WrongServer { outcome_known: true }));
-    }
-    let rows: Option<Vec<(UserUuid, Assignment)>> =
-        document.data.into_iter().map(read_row).collect();
+    let outline: ListOutline = serde_json::from_slice(body).map_err(|_| Unfit::NotGlue)?;
+    let count = outline.data.len();
+    let rows: Option<Vec<(UserUuid, Assignment)>> = (count <= ROWS_MAX)
+        .then(|| serde_json::from_slice(body).ok())
+        .flatten()
+        .and_then(|document: ListDocument| document.data.into_iter().map(read_row).collect());
     let Some(rows) = rows else {
-        tracing::warn!(count, "the list has a row that can't be read");
+        tracing::warn!(count, "the list has too many rows, or one that can't be read");
         return Err(Unfit::Failure(GlueFailure::WrongServer { outcome_known: true }));
     };
     let mut seen = BTreeSet::new();
@@ -68,8 +74,7 @@ pub(super) fn read_list(body: &[u8], user: UserUuid) -> Result<Vec<Assignment>, 
         .collect())
 }
 
-fn read_row(row: Lenient<Row>) -> Option<(UserUuid, Assignment)> {
-    let Lenient::Fit(row) = row else { return None };
+fn read_row(row: Row) -> Option<(UserUuid, Assignment)> {
     if row.r#type != RESOURCE {
         return None;
     }

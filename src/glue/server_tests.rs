@@ -3,14 +3,17 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::testing::{DATE_MILLIS, JSON_API, OneAnswer, StoppedClock, answer, client};
+use super::testing::{
+    DATE_MILLIS, JSON_API, OneAnswer, StoppedClock, answer, client, read_request,
+};
 use super::{
     AccessToken, Exchange, GlueClient, GlueFailure, GlueSettings, GlueSetupError, Limits,
-    SecondFactorCode,
+    RefreshToken, SecondFactorCode,
 };
 use crate::clock::Clock as _;
 use crate::domain::assignment::Assignment;
@@ -192,6 +195,147 @@ async fn a_server_that_never_answers_is_cut_off_after_the_time_allowed() {
     let exchange = patch(&client(&origin, limits), None).await;
 
     assert_eq!(exchange.result, Err(GlueFailure::Cut));
+}
+
+#[test]
+fn no_request_takes_longer_than_the_design_allows() {
+    let limits = Limits::default();
+
+    assert_eq!((limits.connect.as_secs(), limits.request.as_secs()), (5, 20));
+}
+
+/// Waits for the end of a thread. The client hangs up meanwhile.
+async fn end_of<T: Send + 'static>(thread: JoinHandle<T>) -> T {
+    tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap()
+}
+
+/// A server that says `head` and then repeats `more` until nobody listens. Returns its address, and
+/// how many bytes it got rid of in the end.
+fn endless(head: &'static str, more: &'static [u8]) -> (String, JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut count = 0;
+        while stream.write_all(more).is_ok() {
+            count += more.len();
+        }
+        count
+    });
+    (origin, thread)
+}
+
+#[tokio::test]
+async fn a_drip_feed_ends_when_the_time_for_the_whole_request_is_over() {
+    let heads = [
+        "HTTP/1.1 200 OK\r\nX-Header: ",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.api+json\r\nContent-Length: 1000000\r\n\r\n",
+    ];
+    for head in heads {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let limits = Limits { request: Duration::from_millis(100), ..Limits::default() };
+        let client = client(&origin, limits);
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            // One more byte whenever the other end has not hung up yet: whoever counts from byte to
+            // byte waits for ever.
+            stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+            let mut bytes = [0; 4096];
+            while !matches!(stream.read(&mut bytes), Ok(0)) && stream.write_all(b"x").is_ok() {}
+        });
+
+        assert_eq!(list(&client).await.result, Err(GlueFailure::Cut), "{head}");
+
+        drop(client);
+        end_of(thread).await;
+    }
+}
+
+#[tokio::test]
+async fn an_endless_body_is_given_up_at_the_limit_and_not_kept() {
+    const CHUNK: &[u8] = &[b' '; 4096];
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.api+json\r\n\r\n";
+    let (origin, thread) = endless(head, CHUNK);
+    let client = client(&origin, Limits::default());
+
+    let exchange = patch(&client, None).await;
+    drop(client);
+
+    assert_eq!(exchange.result, Err(GlueFailure::WrongServer { outcome_known: false }));
+    // What lies between is what two kernels buffer.
+    let sent = end_of(thread).await;
+    assert!(sent < 1024 * 1024 + 16 * 1024 * 1024, "{sent}");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_made_anew() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let serve = |listener: TcpListener, answer: String| {
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            read_request(&mut stream);
+            stream.write_all(answer.as_bytes()).unwrap();
+            listener
+        })
+    };
+    let client = client(&origin, Limits::default());
+    let first = serve(listener, answer("200 OK", JSON_API, r#"{"data":[]}"#));
+
+    assert_eq!(list(&client).await.result, Ok(Vec::new()));
+    let second = serve(end_of(first).await, patched());
+    // Lets the client hear that the other end hung up.
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+
+    assert_eq!(patch(&client, None).await.result, Ok(()));
+    end_of(second).await;
+}
+
+#[tokio::test]
+async fn a_new_code_is_asked_for_by_mail_and_counts_as_sent_with_a_204() {
+    let server = OneAnswer::new(answer("204 No Content", "", ""));
+
+    let exchange = server.client().send_new_code(&token()).await;
+    let request = server.request();
+
+    assert_eq!(exchange.result, Ok(()));
+    assert_eq!(request.line(), "POST /multi-factor-auth-trigger HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("Bearer aaa.bbb.ccc"));
+    assert_eq!(request.header("content-type"), Some("application/vnd.api+json"));
+    let body: serde_json::Value = serde_json::from_str(request.body()).unwrap();
+    assert_eq!(body["data"]["attributes"]["type"], "email");
+}
+
+#[tokio::test]
+async fn a_page_is_no_new_code() {
+    let cases = [
+        (answer("200 OK", "Content-Type: text/html\r\n", "<html>"), GlueFailure::CaptivePortal),
+        (answer("302 Found", "Location: /x\r\n", ""), GlueFailure::CaptivePortal),
+    ];
+    for (page, expected) in cases {
+        let server = OneAnswer::new(page);
+
+        assert_eq!(server.client().send_new_code(&token()).await.result, Err(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_is_a_form_without_authorization() {
+    let server = OneAnswer::new(answer("500 Oops", "", ""));
+
+    let refresh = RefreshToken::new("de/f+5".into());
+    let exchange = server.client().refresh(&refresh).await;
+    let request = server.request();
+
+    assert!(matches!(exchange.result, Err(GlueFailure::ServerTrouble { .. })));
+    assert_eq!(request.line(), "POST /token HTTP/1.1");
+    assert_eq!(request.header("authorization"), None);
+    assert_eq!(request.body(), "grant_type=refresh_token&refresh_token=de%2Ff%2B5");
 }
 
 #[tokio::test]

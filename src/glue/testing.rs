@@ -63,7 +63,8 @@ impl OneAnswer {
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> String {
+/// Reads one request.
+pub(crate) fn read_request(stream: &mut TcpStream) -> String {
     let mut text = String::new();
     let mut byte = [0];
     while !text.ends_with("\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
