@@ -25,7 +25,7 @@ use super::backoff::{self, Chance};
 use super::machine::{Effect, Event, Facts, Machine, TokenState, Trigger};
 use super::policy;
 use super::ports::{BoxFuture, Listener, News, Runtime, SenderGuard, SenderLock, Server};
-use super::renewal::{self, Kept, TokenChange};
+use super::renewal::{self, KeptToken, TokenChange};
 use super::work::{self, Completed, Done};
 
 /// Everything that the engine of one profile works with.
@@ -241,7 +241,7 @@ impl Driver {
         if self.token.as_ref().is_some_and(|token| !token.needs_sign_in_at(&now)) {
             return;
         }
-        if let Kept::Token(kept) = renewal::load(&self.parts).await
+        if let KeptToken::Token(kept) = renewal::load(&self.parts).await
             && !kept.needs_sign_in_at(&now)
         {
             self.token = Some(kept);

@@ -7,11 +7,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::time::Moment;
-use crate::glue::{AccessToken, GlueFailure};
+use crate::glue::{AccessToken, GlueFailure, RefreshToken};
 use crate::session::secret_store::{SecretStore, StoredToken};
 
 use super::driver::Parts;
 use super::work::anchor_of;
+
+#[cfg(test)]
+mod tests;
 
 /// A token in place of another.
 #[derive(Clone, Debug)]
@@ -39,10 +42,10 @@ pub(super) enum Renewal {
 /// that it is over.
 pub(super) async fn renew(parts: &Arc<Parts>, current: &StoredToken, is_refused: bool) -> Renewal {
     let kept = match load(parts).await {
-        Kept::Token(kept) => kept,
-        Kept::Nothing => return Renewal::Over(ended(current.clone())),
+        KeptToken::Token(kept) => kept,
+        KeptToken::Nothing => return Renewal::Over(ended(current.clone())),
         // A refresh token would be used up for one that can't be kept, either.
-        Kept::Unreadable => return Renewal::NotKept,
+        KeptToken::Unreadable => return Renewal::NotKept,
     };
     let is_other = kept.access != current.access;
     if is_other && kept.is_usable_at(&now(parts)) {
@@ -50,34 +53,37 @@ pub(super) async fn renew(parts: &Arc<Parts>, current: &StoredToken, is_refused:
         return Renewal::Usable(kept);
     }
     let kept = StoredToken { is_over: kept.is_over || is_refused && !is_other, ..kept };
-    match &kept.refresh {
-        Some(refresh) => {
-            let exchange = parts.server.refresh(refresh).await;
-            match exchange.result {
-                Ok(token) if token.user == parts.profile.user => {
-                    let anchor = anchor_of(exchange.server_date, &exchange.answered_at);
-                    let received_at = Moment::new(exchange.answered_at, anchor.as_ref());
-                    let mut renewed = StoredToken::received(token, received_at);
-                    // Where none comes with it the old one goes on.
-                    renewed.refresh = renewed.refresh.or_else(|| kept.refresh.clone());
-                    tracing::info!("the token was renewed");
-                    keep(parts, &kept.access, renewed).await
-                }
-                Ok(_) => {
-                    tracing::warn!("the renewed token is somebody else's");
-                    keep_without_refresh(parts, kept).await
-                }
-                Err(failure) if is_refusal(&failure) => {
-                    tracing::info!(?failure, "the server renews no token");
-                    keep_without_refresh(parts, kept).await
-                }
-                Err(failure) => {
-                    tracing::info!(?failure, "the token could not be renewed");
-                    Renewal::Failed(failure)
-                }
-            }
-        }
+    match kept.refresh.clone() {
+        Some(refresh) => ask(parts, kept, refresh).await,
         None => keep_without_refresh(parts, kept).await,
+    }
+}
+
+/// Asks the server for a new token, and keeps it.
+async fn ask(parts: &Arc<Parts>, kept: StoredToken, refresh: RefreshToken) -> Renewal {
+    let exchange = parts.server.refresh(&refresh).await;
+    match exchange.result {
+        Ok(token) if token.user == parts.profile.user => {
+            let anchor = anchor_of(exchange.server_date, &exchange.answered_at);
+            let received_at = Moment::new(exchange.answered_at, anchor.as_ref());
+            let mut renewed = StoredToken::received(token, received_at);
+            // Where none comes with it the old one goes on.
+            renewed.refresh = renewed.refresh.or(Some(refresh));
+            tracing::info!("the token was renewed");
+            keep(parts, &kept.access, renewed).await
+        }
+        Ok(_) => {
+            tracing::warn!("the renewed token is somebody else's");
+            keep_without_refresh(parts, kept).await
+        }
+        Err(failure) if is_refusal(&failure) => {
+            tracing::info!(?failure, "the server renews no token");
+            keep_without_refresh(parts, kept).await
+        }
+        Err(failure) => {
+            tracing::info!(?failure, "the token could not be renewed");
+            Renewal::Failed(failure)
+        }
     }
 }
 
@@ -149,7 +155,7 @@ fn ended(token: StoredToken) -> StoredToken {
 }
 
 /// What is kept for a profile.
-pub(super) enum Kept {
+pub(super) enum KeptToken {
     /// This token.
     Token(StoredToken),
     /// None.
@@ -159,16 +165,16 @@ pub(super) enum Kept {
 }
 
 /// Reads what is kept for the profile.
-pub(super) async fn load(parts: &Arc<Parts>) -> Kept {
+pub(super) async fn load(parts: &Arc<Parts>) -> KeptToken {
     let profile = parts.profile.clone();
     match blocking(parts, move |secrets| secrets.load(&profile)).await {
-        Some(Ok(Some(token))) => Kept::Token(token),
-        Some(Ok(None)) => Kept::Nothing,
+        Some(Ok(Some(token))) => KeptToken::Token(token),
+        Some(Ok(None)) => KeptToken::Nothing,
         Some(Err(error)) => {
             tracing::warn!(%error, "the kept token can't be read");
-            Kept::Unreadable
+            KeptToken::Unreadable
         }
-        None => Kept::Unreadable,
+        None => KeptToken::Unreadable,
     }
 }
 
