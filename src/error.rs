@@ -277,12 +277,12 @@ mod tests {
     fn each_kind_has_a_name_and_a_whole_sentence_of_its_own() {
         let sentences: BTreeSet<&str> =
             UserErrorKind::ALL.iter().map(|kind| kind.sentence()).collect();
-        let is_unsafe = |kind: &&UserErrorKind| kind.as_str() == "tls_failed";
-        let others: Vec<_> = UserErrorKind::ALL.iter().filter(|kind| !is_unsafe(kind)).collect();
+        let is_tls = |kind: &&UserErrorKind| kind.as_str() == "tls_failed";
+        let others: Vec<_> = UserErrorKind::ALL.iter().filter(|kind| !is_tls(kind)).collect();
         let names: BTreeSet<&str> = others.iter().map(|kind| kind.as_str()).collect();
 
         assert_eq!(sentences.len(), UserErrorKind::ALL.len());
-        // Scripts see one name for all that is unsafe; people are told apart what they can do.
+        // Scripts see one name for all faults of TLS; people are told apart what they can do.
         assert_eq!(names.len(), others.len());
         for kind in UserErrorKind::ALL {
             assert!(kind.sentence().ends_with('.'), "{kind:?}");
