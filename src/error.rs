@@ -163,6 +163,15 @@ kinds! {
     /// No warehouse is known by that name or code.
     UnknownWarehouse => "unknown_warehouse", FAILED,
         "No warehouse is known by this name or code.";
+    /// The code is the label of a logistic unit.
+    PalletLabel => "pallet_label", FAILED,
+        "That is a pallet label (00), not a warehouse.";
+    /// The code is the label of an article.
+    ArticleLabel => "article_label", FAILED,
+        "That is an article (01), not a warehouse.";
+    /// The code is a GLN in another role than a place.
+    PartyCode => "party_code", FAILED,
+        "That is a party code, not this place.";
     /// More than one warehouse goes by that name.
     AmbiguousWarehouse => "ambiguous_warehouse", FAILED,
         "More than one warehouse has this name; use its uuid.";

@@ -105,14 +105,14 @@ pub fn kind_of_connection(connection: Connection) -> UserErrorKind {
 
 impl From<Unresolved> for UserError {
     fn from(unresolved: Unresolved) -> Self {
-        let kind = UserErrorKind::UnknownWarehouse;
-        match unresolved {
-            Unresolved::NotAssigned(_) => UserErrorKind::NotAssigned.into(),
-            Unresolved::Ambiguous => UserErrorKind::AmbiguousWarehouse.into(),
-            Unresolved::Pallet => Self::new(kind, "That is a pallet label (00), not a warehouse."),
-            Unresolved::Article => Self::new(kind, "That is an article (01), not a warehouse."),
-            Unresolved::Party => Self::new(kind, "That is a party code, not this place."),
-            Unresolved::Unknown => kind.into(),
-        }
+        let kind = match unresolved {
+            Unresolved::NotAssigned(_) => UserErrorKind::NotAssigned,
+            Unresolved::Ambiguous => UserErrorKind::AmbiguousWarehouse,
+            Unresolved::Pallet => UserErrorKind::PalletLabel,
+            Unresolved::Article => UserErrorKind::ArticleLabel,
+            Unresolved::Party => UserErrorKind::PartyCode,
+            Unresolved::Unknown => UserErrorKind::UnknownWarehouse,
+        };
+        kind.into()
     }
 }

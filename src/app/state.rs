@@ -132,6 +132,8 @@ pub enum NoticeKind {
     Accepted,
     /// It is so already.
     AlreadySo,
+    /// The same code was scanned again at once; nothing follows from it.
+    SameScan,
     /// A wish was taken back.
     Undone,
     /// Nothing was recorded; the kind says why.
@@ -172,6 +174,16 @@ pub enum Command {
         warehouse: WarehouseUuid,
         /// How it was pointed at.
         origin: Origin,
+    },
+    /// A code was scanned: make the warehouse active that it means.
+    Scanned {
+        /// The code as it was read.
+        code: String,
+    },
+    /// A scan that is none of its own: repeated at once, or longer than any code.
+    ScannedInVain {
+        /// Whether it was the code of the last scan.
+        is_repeat: bool,
     },
     /// Be active in no warehouse.
     Leave,

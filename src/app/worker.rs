@@ -5,7 +5,11 @@
 //! the transaction that recorded it.
 
 mod profiles;
+<<<<<<< HEAD
 mod second_factor;
+=======
+mod scans;
+>>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
 mod showing;
 
 use std::sync::Arc;
@@ -183,6 +187,11 @@ impl Worker {
                 Ok(())
             }
             Command::Activate { warehouse, origin } => self.activate(warehouse, origin).await,
+            Command::Scanned { code } => self.scanned(&code).await,
+            Command::ScannedInVain { is_repeat } => {
+                self.scanned_in_vain(is_repeat);
+                Ok(())
+            }
             Command::Leave => self.leave().await,
             Command::Undo { seq } => self.undo(seq).await,
             Command::Decide { seq, decision } => self.decide(seq, decision).await,

@@ -1,6 +1,7 @@
 //! The table of keys: name, type, default, how a value is read, how it is shown. Everything that
 //! depends on which keys there are is made from it.
 
+use crate::scanner::keyboard_wedge::Terminator;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,9 +13,7 @@ use crate::domain::ids::ServerOrigin;
 
 use super::layers::{Entry, Layer};
 use super::set_up_key::SetUpKey;
-use super::value::{
-    self, LogLevel, PinRule, SecretStoreChoice, Terminator, TextScale, Theme, Volume,
-};
+use super::value::{self, LogLevel, PinRule, SecretStoreChoice, TextScale, Theme, Volume};
 use super::{Problem, show};
 
 /// A value with the layer that it comes from.

@@ -1,5 +1,6 @@
 //! Values as `config show` tells them: what could stand in a file.
 
+use crate::scanner::keyboard_wedge::Terminator;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,8 +13,8 @@ use crate::domain::ids::ServerOrigin;
 
 use super::set_up_key::SetUpKey;
 use super::value::{
-    LogLevel, ON_CONFLICT, PIN_RULES, PinRule, SECRET_STORES, SecretStoreChoice, THEMES,
-    Terminator, TextScale, Theme, Volume,
+    LogLevel, ON_CONFLICT, PIN_RULES, PinRule, SECRET_STORES, SecretStoreChoice, THEMES, TextScale,
+    Theme, Volume,
 };
 
 fn name_of<T: PartialEq>(value: &T, known: &[(&str, T)]) -> Value {

@@ -1,7 +1,8 @@
+use crate::scanner::keyboard_wedge::Terminator;
 use std::path::Path;
 use std::time::Duration;
 
-use super::value::{LogLevel, PinRule, SecretStoreChoice, Terminator, Theme};
+use super::value::{LogLevel, PinRule, SecretStoreChoice, Theme};
 use super::*;
 
 fn of_file(layer: Layer, text: &str) -> Loaded {

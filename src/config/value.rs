@@ -1,6 +1,7 @@
 //! Raw values, and reading them as what a key needs. Every error says what is allowed, and repeats
 //! nothing of the value: what was typed by mistake may be a secret.
 
+use crate::scanner::keyboard_wedge::Terminator;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -172,31 +173,6 @@ impl Volume {
     /// 0 is silence, 100 the device's loudest.
     pub const fn percent(self) -> u8 {
         self.0
-    }
-}
-
-/// A key that ends a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Terminator {
-    /// Carriage return: Enter.
-    Cr,
-    /// Line feed.
-    Lf,
-    /// Tab.
-    Tab,
-}
-
-impl Terminator {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Cr, Self::Lf, Self::Tab];
-
-    /// The name, as in a file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cr => "CR",
-            Self::Lf => "LF",
-            Self::Tab => "Tab",
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod convert;
+mod keys;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -13,7 +14,6 @@ use slint::{ComponentHandle, Model, ModelRc, SharedString, Timer, TimerMode, Vec
 
 use super::StateListener;
 use super::controller::Controller;
-use super::controller::digit_keys::SILENCE;
 use super::controller::window_state::{Appearance, Language, Page, address_to_edit};
 use super::generated as ui;
 use super::intent::{Intent, Key};
@@ -38,7 +38,7 @@ struct Shared {
     changes: Rc<VecModel<ui::ChangeItem>>,
     zone: TimeZone,
     send: Box<dyn Fn(Command)>,
-    silence: Timer,
+    keys: keys::KeyListener,
     good_news: Timer,
     timed_notice: RefCell<Option<u64>>,
 }
@@ -68,7 +68,7 @@ impl Window {
             changes: Rc::new(VecModel::default()),
             zone,
             send,
-            silence: Timer::default(),
+            keys: keys::KeyListener::default(),
             good_news: Timer::default(),
             timed_notice: RefCell::new(None),
         });
@@ -140,14 +140,6 @@ impl Shared {
 
     fn key(self: &Rc<Self>, key: Key) -> bool {
         let (is_used, command) = self.controller.borrow_mut().key(key);
-        if is_used && matches!(key, Key::Text(_) | Key::Enter) {
-            let weak = Rc::downgrade(self);
-            self.silence.start(TimerMode::SingleShot, SILENCE, move || {
-                if let Some(shared) = weak.upgrade() {
-                    shared.handle(Intent::KeysSilent);
-                }
-            });
-        }
         self.refresh();
         if let Some(command) = command {
             (self.send)(command);

@@ -1,7 +1,7 @@
 //! Decides what follows from a person's action: a change of the window's own state, a command to
 //! the app, or both. Pure, so that it is tested without a window.
 
-pub mod digit_keys;
+mod keys;
 pub mod window_state;
 
 use std::sync::Arc;
@@ -11,22 +11,28 @@ use super::presenter;
 use crate::app::state::{AppState, Command, Progress};
 use crate::domain::change::{ChangeState, Origin};
 use crate::domain::ids::WarehouseUuid;
+<<<<<<< HEAD
 use digit_keys::DigitKeys;
 use window_state::{Appearance, Page, SignOut, TypedCode, WindowState};
+=======
+pub use keys::Captured;
+use keys::Keys;
+use window_state::{Appearance, Page, SignOut, WindowState};
+>>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
 
 /// The window's side of the conversation.
 #[derive(Debug)]
 pub struct Controller {
     state: Arc<AppState>,
     window: WindowState,
-    keys: DigitKeys,
+    keys: Keys,
 }
 
 impl Controller {
     /// Begins with what the app knows at the start.
     pub fn new(state: Arc<AppState>, appearance: Appearance) -> Self {
         let window = WindowState { appearance, ..WindowState::default() };
-        Self { state, window, keys: DigitKeys::default() }
+        Self { state, window, keys: Keys::default() }
     }
 
     /// The app's latest state.
@@ -82,7 +88,8 @@ impl Controller {
             Intent::DemoOffline(is_offline) => Some(Command::DemoOffline(is_offline)),
             Intent::DemoOtherDevice => Some(Command::DemoOtherDevice),
             Intent::SignOut { discard } => self.sign_out(discard),
-            Intent::KeysSilent => self.keys_silent(),
+            Intent::Scanned(scan) => self.scanned(scan),
+            Intent::ScannedInVain { is_repeat } => Some(Command::ScannedInVain { is_repeat }),
             local => {
                 self.handle_local(local);
                 None
@@ -99,12 +106,11 @@ impl Controller {
             return self.code_key(key);
         }
         if let Key::Text(digit) = key {
-            self.keys.press(digit);
+            self.keys.nobody_wants(digit);
             return (true, None);
         }
-        if key == Key::Enter && self.keys.is_running() {
-            // The end of a scan, not a choice.
-            self.keys.press(None);
+        if key == Key::Enter && self.keys.enter_ends_fast_keys() {
+            // The end of a code too short to be one, not a choice.
             return (true, None);
         }
         if !self.is_list_in_front() {
@@ -224,16 +230,6 @@ impl Controller {
         }
         self.window.sign_out = SignOut::Closed;
         Some(Command::SignOut { discard })
-    }
-
-    fn keys_silent(&mut self) -> Option<Command> {
-        let digit = self.keys.silence()?;
-        if !self.is_list_in_front() {
-            return None;
-        }
-        let index = usize::from(digit).checked_sub(1)?;
-        let warehouse = *self.choices().get(index)?;
-        self.handle(Intent::Activate(warehouse))
     }
 
     fn select(&mut self, step: isize) -> bool {

@@ -2,6 +2,7 @@
 
 use super::controller::window_state::{Language, Page, Theme};
 use crate::app::Password;
+use crate::app::keyboard_wedge::Scan;
 use crate::app::state::Decision;
 use crate::domain::ids::{Seq, WarehouseUuid};
 
@@ -66,8 +67,13 @@ pub enum Intent {
         /// Giving up what waits.
         discard: bool,
     },
-    /// No key came for a while.
-    KeysSilent,
+    /// A scanner typed a code.
+    Scanned(Scan),
+    /// A scanner typed what is no code of its own: the last one again, or one that is too long.
+    ScannedInVain {
+        /// Whether it was the last one.
+        is_repeat: bool,
+    },
     /// The demo's network switch.
     DemoOffline(bool),
     /// The demo's other device.

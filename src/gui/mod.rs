@@ -18,6 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::keyboard_wedge::WedgeSettings;
 use crate::app::platform::Supervisor;
 use crate::app::state::{AppState, Command};
 use crate::error::UserError;
@@ -51,6 +52,8 @@ pub struct AppHandle {
     pub initial: Arc<AppState>,
     /// Theme and language to begin with.
     pub appearance: Appearance,
+    /// How the scanner types.
+    pub scanner: WedgeSettings,
     /// Who is told that the window is there and answers, if anybody wants to know.
     pub supervisor: Option<Rc<dyn Supervisor>>,
 }
@@ -64,6 +67,7 @@ pub fn run(handle: AppHandle) -> Result<(), UserError> {
     let appearance = with_language_of_system(handle.appearance);
     let window =
         bridge::Window::new(handle.initial, appearance, jiff::tz::TimeZone::system(), handle.send)?;
+    window.set_scanner(handle.scanner);
     (handle.subscribe)(window.listener());
     window.send(Command::InFront(true));
     let _heartbeat = handle.supervisor.map(supervise);

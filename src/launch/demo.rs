@@ -26,7 +26,8 @@ pub(super) fn run(no_window: bool, pictures: Option<&Path>) -> Result<u8, UserEr
 
 #[cfg(feature = "gui")]
 fn open_window(stage: &Stage) -> Result<u8, UserError> {
-    super::window::show(|publish| stage.open_app(publish), crate::gui::Appearance::default())?;
+    let (appearance, scanner) = Default::default();
+    super::window::show(|publish| stage.open_app(publish), appearance, scanner)?;
     Ok(exit_code::DONE)
 }
 

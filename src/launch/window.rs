@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::app::device::Device;
 use crate::app::host::{Host, Parts};
+use crate::app::keyboard_wedge::{Terminator, WedgeSettings};
 use crate::app::platform::Supervisor;
 use crate::app::state::AppState;
 use crate::app::worker::Publish;
@@ -38,6 +39,7 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
         return Err(UserErrorKind::SecondWindow.into());
     }
     let appearance = appearance(&config);
+    let scanner = scanner(&config);
     let platform = Arc::new(SystemPlatform::new());
     let global = Arc::new(global.clone());
     let start = move |publish: Publish| {
@@ -53,7 +55,7 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
             publish,
         })
     };
-    show(start, appearance)?;
+    show(start, appearance, scanner)?;
     drop(lock);
     Ok(exit_code::DONE)
 }
@@ -62,6 +64,7 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
 pub(super) fn show(
     start: impl FnOnce(Publish) -> Result<(Host, Arc<AppState>), UserError>,
     appearance: Appearance,
+    scanner: WedgeSettings,
 ) -> Result<(), UserError> {
     let relay = Arc::new(Relay::default());
     let publishing = Arc::clone(&relay);
@@ -71,6 +74,7 @@ pub(super) fn show(
         subscribe: Box::new(move |listener| relay.listen(listener)),
         initial,
         appearance,
+        scanner,
         supervisor: supervisor(),
     })
 }
@@ -129,6 +133,22 @@ pub(super) fn appearance(config: &Config) -> Appearance {
             Some(_) => Language::English,
             None => Language::Auto,
         },
+    }
+}
+
+/// How the scanner types, as configured.
+fn scanner(config: &Config) -> WedgeSettings {
+    let mut terminators = config.scan_terminators.value.clone();
+    // To a window both are the Enter key.
+    if terminators.contains(&Terminator::Lf) && !terminators.contains(&Terminator::Cr) {
+        terminators.push(Terminator::Cr);
+    }
+    WedgeSettings {
+        gap: config.scan_gap.value,
+        length_min: config.scan_min_length.value,
+        length_max: config.scan_max_length.value,
+        prefix: config.scan_prefix.value.clone(),
+        terminators,
     }
 }
 

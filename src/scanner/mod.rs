@@ -1,4 +1,6 @@
-//! What a scanned or typed code means. Pure: no key, no camera, no network.
+//! Scanning: when keys are a scan, and what a scanned or typed code means. Pure: no window, no
+//! camera, no network.
 
 pub mod code;
 mod gs1;
+pub mod keyboard_wedge;

@@ -60,20 +60,6 @@ fn a_digit_key_switches_to_the_row_with_that_digit() {
 }
 
 #[test]
-fn a_scanned_article_switches_to_nothing() {
-    let screen = at_home();
-
-    screen.press("1");
-    for digit in "4006381333931".chars() {
-        screen.press(slint::SharedString::from(digit));
-    }
-    screen.press_key(Key::Return);
-    screen.wait_for_silence();
-
-    assert_sends_nothing(&screen);
-}
-
-#[test]
 fn arrows_and_enter_switch() {
     let screen = at_home();
 

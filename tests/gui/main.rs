@@ -13,6 +13,7 @@
 mod contrast;
 mod elements;
 mod samples;
+mod scans;
 mod screen;
 mod translations;
 

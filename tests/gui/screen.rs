@@ -1,6 +1,6 @@
 //! A window without a display, and hands for it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use wareswitch::gui::{Appearance, Language, Theme};
 pub(crate) struct Screen {
     pub(crate) window: Window,
     commands: Rc<RefCell<Vec<Command>>>,
+    keys_at: Rc<Cell<Duration>>,
 }
 
 impl Screen {
@@ -31,9 +32,12 @@ impl Screen {
             Box::new(move |command| sent.borrow_mut().push(command)),
         )
         .unwrap();
+        let keys_at = Rc::new(Cell::new(Duration::from_secs(60)));
+        let clock = Rc::clone(&keys_at);
+        window.set_key_clock(move || clock.get());
         window.component().show().unwrap();
         window.component().window().dispatch_event(WindowEvent::WindowActiveChanged(true));
-        let screen = Self { window, commands };
+        let screen = Self { window, commands, keys_at };
         screen.resize(360.0, 640.0);
         screen
     }
@@ -96,20 +100,36 @@ impl Screen {
         self.press(slint::SharedString::from(key));
     }
 
+    /// Types as a person does.
     pub(crate) fn type_text(&self, text: &str) {
         for character in text.chars() {
             self.press(slint::SharedString::from(character));
+            self.wait_for_silence();
         }
+    }
+
+    /// Types as a scanner does, without the key that ends a scan.
+    pub(crate) fn type_fast(&self, text: &str) {
+        for character in text.chars() {
+            self.keys_at.set(self.keys_at.get() + Duration::from_millis(4));
+            self.press(slint::SharedString::from(character));
+        }
+    }
+
+    /// Scans a code, with Enter after it.
+    pub(crate) fn scan(&self, code: &str) {
+        self.type_fast(code);
+        self.press_key(Key::Return);
         self.settle();
     }
 
     /// Longer than a scanner waits between two characters.
     pub(crate) fn wait_for_silence(&self) {
-        mock_elapsed_time(Duration::from_millis(200));
-        self.settle();
+        self.wait(Duration::from_millis(200));
     }
 
     pub(crate) fn wait(&self, duration: Duration) {
+        self.keys_at.set(self.keys_at.get() + duration);
         mock_elapsed_time(duration);
         self.settle();
     }

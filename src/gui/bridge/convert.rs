@@ -56,11 +56,19 @@ same_names!(view::ReasonKind => ui::ReasonKind:
 same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
 same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
+<<<<<<< HEAD
     NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
     PinWrong, PinBlocked, PinUnfit, CodeRefused, NotAllowed,
     AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
     TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, AmbiguousWarehouse, NoSuchChange,
+=======
+    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked, PinWrong,
+    PinBlocked, PinUnfit, NotAllowed, ServerUnreachable,
+    ServerTrouble, WifiSignIn, WrongServer, TlsFailed, AddressNotAllowed, Configuration,
+    NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, PalletLabel, ArticleLabel,
+    PartyCode, AmbiguousWarehouse, NoSuchChange,
+>>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
     NotPossible, SecondWindow, Usage, Internal);
 
 impl From<Option<view::EmptyView>> for ui::EmptyKind {
@@ -136,6 +144,7 @@ impl From<Option<&view::BarView>> for ui::BarView {
             view::BarKind::Left => (ui::BarKind::Left, None),
             view::BarKind::Accepted => (ui::BarKind::Accepted, None),
             view::BarKind::AlreadySo => (ui::BarKind::AlreadySo, None),
+            view::BarKind::SameScan => (ui::BarKind::SameScan, None),
             view::BarKind::Undone => (ui::BarKind::Undone, None),
             view::BarKind::NotAccepted(failure) => (ui::BarKind::NotAccepted, Some(failure)),
             view::BarKind::RefusedLater => (ui::BarKind::RefusedLater, None),

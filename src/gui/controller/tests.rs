@@ -1,5 +1,8 @@
 use super::window_state::{Language, Theme};
 use super::*;
+use std::time::Duration;
+
+use crate::app::keyboard_wedge::{SILENCE, Terminator, WedgeKey};
 use crate::app::state::{Decision, NoticeKind};
 use crate::domain::ids::Seq;
 use crate::gui::samples::{self, MANY_NAMES, NAMES, Variations};
@@ -19,28 +22,56 @@ fn activated(command: Option<Command>) -> Option<WarehouseUuid> {
     }
 }
 
+/// A person presses a key that no text field wants, and waits.
+fn press_alone(controller: &mut Controller, digit: u8) -> Option<Command> {
+    let at = Duration::from_secs(9);
+    controller.capture(WedgeKey::Character(char::from(b'0' + digit)), at);
+    controller.key(Key::Text(Some(digit)));
+    controller.keys_silent(at + SILENCE).command
+}
+
+/// A scanner types, with nothing in focus.
+fn scan(controller: &mut Controller, code: &str) -> Captured {
+    let mut at = Duration::from_secs(9);
+    for character in code.chars() {
+        at += Duration::from_millis(5);
+        controller.capture(WedgeKey::Character(character), at);
+        controller
+            .key(Key::Text(character.to_digit(10).and_then(|digit| u8::try_from(digit).ok())));
+    }
+    controller.capture(WedgeKey::Terminator(Terminator::Cr), at + Duration::from_millis(5))
+}
+
 #[test]
 fn a_digit_switches_to_the_row_that_shows_it() {
-    let mut controller = at_home();
-
-    assert!(controller.key(Key::Text(Some(1))).0);
-    let command = controller.handle(Intent::KeysSilent);
+    let command = press_alone(&mut at_home(), 1);
 
     assert_eq!(activated(command), Some(samples::warehouse("Halle 2")));
 }
 
 #[test]
-fn a_scanned_code_switches_to_nothing() {
+fn a_scan_goes_to_the_app_whatever_is_in_front() {
+    let with_question = controller(samples::asked("Warehouse2", "Halle 2"));
+    for mut controller in [at_home(), with_question] {
+        controller.key(Key::Down);
+
+        let captured = scan(&mut controller, "4012");
+
+        assert!(captured.is_swallowed && captured.restore_texts);
+        assert!(matches!(captured.command, Some(Command::Scanned { code }) if code == "4012"));
+    }
+}
+
+#[test]
+fn a_code_too_short_to_be_one_chooses_nothing() {
     let mut controller = at_home();
     controller.key(Key::Down);
 
-    for digit in [Some(4), None, None, Some(1)] {
-        controller.key(Key::Text(digit));
-    }
-    let (_, command) = controller.key(Key::Enter);
+    let captured = scan(&mut controller, "41");
+    let (is_used, command) = controller.key(Key::Enter);
 
-    assert_eq!(activated(command), None);
-    assert_eq!(activated(controller.handle(Intent::KeysSilent)), None);
+    assert!(!captured.is_swallowed && captured.command.is_none());
+    assert!(is_used && command.is_none());
 }
 
 #[test]
@@ -66,9 +97,7 @@ fn enter_does_nothing_before_a_row_was_chosen() {
 fn keys_do_not_reach_the_list_below_a_question() {
     let mut controller = controller(samples::asked("Warehouse2", "Halle 2"));
 
-    controller.key(Key::Text(Some(1)));
-
-    assert!(controller.handle(Intent::KeysSilent).is_none());
+    assert!(press_alone(&mut controller, 1).is_none());
     assert!(!controller.key(Key::Down).0);
 }
 

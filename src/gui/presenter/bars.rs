@@ -31,11 +31,17 @@ pub(super) fn bar(state: &AppState, window: &WindowState) -> Option<BarView> {
         NoticeKind::RefusedLater => (BarKind::RefusedLater, None),
         NoticeKind::ActiveElsewhere => (BarKind::ActiveElsewhere, None),
         NoticeKind::Replaced => (BarKind::Replaced, undo_seq),
-        NoticeKind::Accepted | NoticeKind::AlreadySo | NoticeKind::Undone if undo.is_some() => {
+        NoticeKind::Accepted
+        | NoticeKind::AlreadySo
+        | NoticeKind::SameScan
+        | NoticeKind::Undone
+            if undo.is_some() =>
+        {
             return undo;
         }
         NoticeKind::Accepted => (BarKind::Accepted, None),
         NoticeKind::AlreadySo => (BarKind::AlreadySo, None),
+        NoticeKind::SameScan => (BarKind::SameScan, None),
         NoticeKind::Undone => (BarKind::Undone, None),
     };
     Some(BarView { kind, name: notice.warehouse_name.clone(), undo: seq })

@@ -132,6 +132,8 @@ pub enum BarKind {
     Accepted,
     /// It was so already.
     AlreadySo,
+    /// The same code was scanned again within a second.
+    SameScan,
     /// A wish was taken back.
     Undone,
     /// Nothing was recorded.

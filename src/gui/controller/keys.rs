@@ -1,0 +1,115 @@
+//! Every key of the window passes here before any control gets it: the router of all scans, and what
+//! tells a digit that a person pressed from the digits of a code.
+
+use std::time::Duration;
+
+use super::Controller;
+use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
+use crate::app::state::Command;
+use crate::gui::intent::Intent;
+
+/// The keys since the last silence.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    wedge: KeyboardWedge,
+    /// The digit that no control wanted, if a single one was pressed.
+    digit: Option<u8>,
+    unwanted: u32,
+    has_enter_after_fast_keys: bool,
+}
+
+impl Keys {
+    /// A key that writes something and that no text field took; the digit if it was one of 1 to 9.
+    pub(super) fn nobody_wants(&mut self, digit: Option<u8>) {
+        self.unwanted = self.unwanted.saturating_add(1);
+        self.digit = digit.filter(|_| self.unwanted == 1);
+    }
+
+    /// Whether the Enter just pressed came as fast after other keys as a scanner types.
+    pub(super) fn enter_ends_fast_keys(&self) -> bool {
+        self.has_enter_after_fast_keys
+    }
+
+    fn forget(&mut self) {
+        self.digit = None;
+        self.unwanted = 0;
+    }
+}
+
+/// What became of a key before any control got it.
+#[derive(Debug, Default)]
+pub struct Captured {
+    /// What is typed must be remembered now: it may turn out that a scanner began to type.
+    pub remember_texts: bool,
+    /// It was a scanner that typed: what is typed must be put back as it was.
+    pub restore_texts: bool,
+    /// No control must get the key.
+    pub is_swallowed: bool,
+    /// The command that follows.
+    pub command: Option<Command>,
+}
+
+impl Controller {
+    /// Listens to a scanner that types so.
+    pub fn set_scanner(&mut self, settings: WedgeSettings) {
+        self.keys.wedge = KeyboardWedge::new(settings);
+    }
+
+    /// Takes a key before any control gets it. `at` is time of any clock that runs forwards.
+    pub fn capture(&mut self, key: WedgeKey, at: Duration) -> Captured {
+        let pressed = self.keys.wedge.press(key, at);
+        self.keys.has_enter_after_fast_keys = pressed.ends_fast_keys;
+        if pressed.begins {
+            self.keys.forget();
+        }
+        Captured {
+            remember_texts: pressed.begins,
+            restore_texts: pressed.heard.as_ref().is_some_and(Heard::is_scan),
+            is_swallowed: pressed.is_swallowed,
+            command: pressed.heard.and_then(|heard| self.heard(heard)),
+        }
+    }
+
+    /// No key came for a while before `at`.
+    pub fn keys_silent(&mut self, at: Duration) -> Captured {
+        let Some(heard) = self.keys.wedge.silence(at) else { return Captured::default() };
+        Captured {
+            restore_texts: heard.is_scan(),
+            command: self.heard(heard),
+            ..Captured::default()
+        }
+    }
+
+    /// Whether [`Self::keys_silent`] must be called after a silence.
+    pub fn has_keys_running(&self) -> bool {
+        self.keys.wedge.is_running()
+    }
+
+    fn heard(&mut self, heard: Heard) -> Option<Command> {
+        let digit = self.keys.digit;
+        self.keys.forget();
+        match heard {
+            Heard::Scan(scan) => self.handle(Intent::Scanned(scan)),
+            Heard::SameAgain => self.handle(Intent::ScannedInVain { is_repeat: true }),
+            Heard::TooLong => self.handle(Intent::ScannedInVain { is_repeat: false }),
+            Heard::Typed(_) => self.choose_by_digit(digit?),
+        }
+    }
+
+    fn choose_by_digit(&mut self, digit: u8) -> Option<Command> {
+        if !self.is_list_in_front() {
+            return None;
+        }
+        let index = usize::from(digit).checked_sub(1)?;
+        let warehouse = *self.choices().get(index)?;
+        self.handle(Intent::Activate(warehouse))
+    }
+
+    /// All scans go the same way, whatever is in front; a sheet's question is answered by it as by a
+    /// tap on the row.
+    pub(super) fn scanned(&mut self, scan: Scan) -> Option<Command> {
+        self.window.search.clear();
+        self.window.selected = None;
+        Some(Command::Scanned { code: scan.code })
+    }
+}
