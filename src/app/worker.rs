@@ -5,11 +5,8 @@
 //! the transaction that recorded it.
 
 mod profiles;
-<<<<<<< HEAD
-mod second_factor;
-=======
 mod scans;
->>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
+mod second_factor;
 mod showing;
 
 use std::sync::Arc;

@@ -11,14 +11,9 @@ use super::presenter;
 use crate::app::state::{AppState, Command, Progress};
 use crate::domain::change::{ChangeState, Origin};
 use crate::domain::ids::WarehouseUuid;
-<<<<<<< HEAD
-use digit_keys::DigitKeys;
-use window_state::{Appearance, Page, SignOut, TypedCode, WindowState};
-=======
 pub use keys::Captured;
 use keys::Keys;
-use window_state::{Appearance, Page, SignOut, WindowState};
->>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
+use window_state::{Appearance, Page, SignOut, TypedCode, WindowState};
 
 /// The window's side of the conversation.
 #[derive(Debug)]
@@ -127,14 +122,11 @@ impl Controller {
         }
     }
 
-    /// A key while the code is asked for. What a scanner types is none.
+    /// A key while the code is asked for. What a scanner types is taken back again.
     fn code_key(&mut self, key: Key) -> (bool, Option<Command>) {
         match key {
             Key::Text(digit) => {
-                self.keys.press(digit);
-                if self.keys.is_scan() {
-                    self.window.code = TypedCode::default();
-                } else if let Some(digit) = digit {
+                if let Some(digit) = digit {
                     self.window.code.push(digit);
                 }
                 (true, None)
@@ -143,7 +135,6 @@ impl Controller {
                 self.window.code.erase();
                 (true, None)
             }
-            Key::Enter if self.keys.is_scan() => (true, None),
             Key::Enter => (true, self.handle(Intent::SubmitCode)),
             Key::Up | Key::Down | Key::Back | Key::Other => (false, None),
         }

@@ -56,19 +56,12 @@ same_names!(view::ReasonKind => ui::ReasonKind:
 same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
 same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
-<<<<<<< HEAD
     NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
     PinWrong, PinBlocked, PinUnfit, CodeRefused, NotAllowed,
     AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
     TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
-    NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, AmbiguousWarehouse, NoSuchChange,
-=======
-    NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked, PinWrong,
-    PinBlocked, PinUnfit, NotAllowed, ServerUnreachable,
-    ServerTrouble, WifiSignIn, WrongServer, TlsFailed, AddressNotAllowed, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, PalletLabel, ArticleLabel,
     PartyCode, AmbiguousWarehouse, NoSuchChange,
->>>>>>> 42991b2 (feat: a scan is told from typing and taken on every page, over every sheet and in every field)
     NotPossible, SecondWindow, Usage, Internal);
 
 impl From<Option<view::EmptyView>> for ui::EmptyKind {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::Controller;
+use super::window_state::TypedCode;
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
 use crate::app::state::Command;
 use crate::gui::intent::Intent;
@@ -16,6 +17,8 @@ pub(super) struct Keys {
     digit: Option<u8>,
     unwanted: u32,
     has_enter_after_fast_keys: bool,
+    /// What was typed of a code before these keys.
+    code_before: TypedCode,
 }
 
 impl Keys {
@@ -61,6 +64,7 @@ impl Controller {
         self.keys.has_enter_after_fast_keys = pressed.ends_fast_keys;
         if pressed.begins {
             self.keys.forget();
+            self.keys.code_before = self.window.code.clone();
         }
         Captured {
             remember_texts: pressed.begins,
@@ -88,6 +92,10 @@ impl Controller {
     fn heard(&mut self, heard: Heard) -> Option<Command> {
         let digit = self.keys.digit;
         self.keys.forget();
+        let code_before = std::mem::take(&mut self.keys.code_before);
+        if heard.is_scan() {
+            self.window.code = code_before;
+        }
         match heard {
             Heard::Scan(scan) => self.handle(Intent::Scanned(scan)),
             Heard::SameAgain => self.handle(Intent::ScannedInVain { is_repeat: true }),

@@ -28,7 +28,8 @@ fn each_connection_has_its_own_strip() {
         (Connection::Unknown, StripKind::AllSent),
         (Connection::Offline, StripKind::Offline),
         (Connection::SignInAgain, StripKind::SignInAgain),
-        (Connection::NeedsCode, StripKind::NeedsCode),
+        // Nothing waits for the code, so nobody is asked for it.
+        (Connection::NeedsCode, StripKind::AllSent),
         (Connection::ServerTrouble, StripKind::ServerTrouble),
         (Connection::WifiSignIn, StripKind::WifiSignIn),
         (Connection::WrongServer, StripKind::WrongServer),
@@ -43,6 +44,13 @@ fn each_connection_has_its_own_strip() {
 
         assert_eq!(shown(&state).strip.kind, kind, "{connection:?}");
     }
+}
+
+#[test]
+fn a_code_is_asked_for_while_something_waits_for_it() {
+    let state = samples::waiting_for("Warehouse2").with_connection(Connection::NeedsCode);
+
+    assert_eq!(shown(&state).strip.kind, StripKind::NeedsCode);
 }
 
 #[test]
