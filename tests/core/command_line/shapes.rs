@@ -31,7 +31,7 @@ fn status_of_a_fresh_device() {
         "token_expires_in_s": null, "server_active": null, "server_active_all": [],
         "shown_active": null,
         "outbox": { "waiting": 0, "needs_decision": 0, "rejected_unseen": 0, "other_servers": 0 },
-        "snapshot": null, "storage": "ok",
+        "snapshot": null, "storage": "ok", "secrets": null,
     });
     assert_eq!(device.status(), expected);
 }
@@ -58,6 +58,7 @@ fn status_of_a_device_in_use() {
             "outbox",
             "snapshot",
             "storage",
+            "secrets",
         ],
     );
     assert_eq!(status["profile"], json!({ "user_uuid": server.user(HARALD), "username": HARALD }));
