@@ -86,6 +86,7 @@ impl World {
         if let Some(fault) = fault {
             self.counts.add(format!("fault: {fault:?}"));
             self.counts.add("requests: faulted");
+            self.reference.disturbed(request.owner, request.key);
         }
         let owner = request.owner;
         self.hub.note(|| {

@@ -68,6 +68,7 @@ impl World {
             What::Suspend(time) => {
                 self.counts.add("fault: suspend");
                 self.hub.fall_asleep(device);
+                self.reference.slept();
                 self.hub.after(time, move |world| world.wake_up(device));
             }
             What::Crash(time) => {

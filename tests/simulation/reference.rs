@@ -82,7 +82,7 @@ pub(crate) struct Sight {
     pub(crate) given_up: BTreeSet<Seq>,
 }
 
-/// The round that an engine is in, or the tap that asked for the next one.
+/// The round that an engine is in, and the tap that asked for the next one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rounds {
     next: Option<Seq>,
@@ -90,6 +90,10 @@ struct Rounds {
     looks: u32,
     renewals: u32,
     patches: u32,
+    /// Whether nothing of before may still take effect, and no fault was met yet.
+    is_clean: bool,
+    /// The change that the first PATCH was for.
+    first: Option<Seq>,
 }
 
 /// What was found out about a request before it leaves.
@@ -197,12 +201,23 @@ impl Reference {
 
     /// An engine wants the right to send.
     pub(crate) fn round_begins(&mut self, owner: Owner, key: Key, at: Duration) {
-        let wishes = &self.sights.entry((owner.device, key)).or_default().wishes;
+        let Sight { wishes, own, .. } = self.sights.entry((owner.device, key)).or_default();
+        let is_clean = own.is_empty();
         let rounds = self.rounds.entry((owner.process, key)).or_default();
         let claim = rounds.next.take().filter(|seq| {
             wishes.get(seq).is_some_and(|(_, tapped)| at.saturating_sub(*tapped) <= OWN_ROUND)
         });
-        *rounds = Rounds { now: claim, ..Rounds::default() };
+        *rounds = Rounds { now: claim, is_clean, ..Rounds::default() };
+    }
+
+    /// A request of the round has met a fault, or the device has slept: it may cost more.
+    pub(crate) fn disturbed(&mut self, owner: Owner, key: Key) {
+        self.rounds.entry((owner.process, key)).or_default().is_clean = false;
+    }
+
+    /// A device falls asleep: whatever its rounds are at gets old meanwhile.
+    pub(crate) fn slept(&mut self) {
+        self.rounds.values_mut().for_each(|rounds| rounds.is_clean = false);
     }
 
     /// A process died: what it had heard and not written down is unknown.
@@ -229,19 +244,13 @@ impl Reference {
     /// A request leaves. A PATCH must not overwrite what a look could have shown.
     pub(crate) fn asked(&mut self, request: &Request, plan: &Plan) {
         let rounds = self.rounds.entry((request.owner.process, request.key)).or_default();
-        let Question::Patch { attempt, .. } = &request.question else {
-            rounds.looks += u32::from(matches!(request.question, Question::List { .. }));
-            // A list that was refused for its token is asked for again with a new one.
-            rounds.renewals += u32::from(matches!(request.question, Question::Refresh { .. }));
-            if rounds.looks > 3 + rounds.renewals {
-                self.broken.push(("a round has three looks at most", format!("{rounds:?}")));
-            }
-            return;
-        };
-        rounds.patches += 1;
-        if rounds.patches > 2 {
-            self.broken.push(("a round has two PATCHes at most", format!("{rounds:?}")));
-        }
+        let is_alone = self.kind == Kind::Alone;
+        self.broken.extend(
+            rounds
+                .ask(&request.question, is_alone)
+                .map(|promise| (promise, format!("{} {} {rounds:?}", request.owner, request.key))),
+        );
+        let Question::Patch { attempt, .. } = &request.question else { return };
         let is_own_round = rounds.now == Some(attempt.change);
         let sight = self.sights.entry((request.owner.device, request.key)).or_default();
         let place = place(attempt.warehouse_uuid);
@@ -296,12 +305,16 @@ impl Reference {
             }
             sight.lists.push(Told { active, asked_at: request.asked_at, answered_at });
         }
+        if failure.is_some() {
+            self.disturbed(request.owner, request.key);
+        }
         let Question::Patch { attempt, .. } = &request.question else { return };
         let heard = match failure {
             None | Some(GlueFailure::Refused { .. }) => Some(Answered::At(now)),
             Some(failure) if is_without_effect(failure) => Some(Answered::NoEffect),
             Some(_) => None,
         };
+        let sight = self.sight(request.owner.device, request.key);
         if let Some(own) = sight.own.iter_mut().find(|own| own.id == attempt.id) {
             own.heard = heard;
         }
@@ -310,6 +323,35 @@ impl Reference {
     /// Whether nobody but one device touches the assignments of its users.
     pub(crate) fn is_alone(&self) -> bool {
         self.kind == Kind::Alone
+    }
+}
+
+impl Rounds {
+    /// Counts a request: a round has three looks and two PATCHes at most, and where nothing comes
+    /// in between one PATCH and one look after it.
+    fn ask(&mut self, question: &Question, is_alone: bool) -> Option<&'static str> {
+        match question {
+            Question::SignIn { .. } => return None,
+            // A list that was refused for its token is asked for again with a new one.
+            Question::Refresh { .. } => {
+                self.renewals += 1;
+                self.is_clean = false;
+            }
+            Question::List { .. } => self.looks += 1,
+            Question::Patch { attempt, .. } => {
+                self.patches += 1;
+                let is_second = self.first == Some(attempt.change) && attempt.wanted_active;
+                self.first = self.first.or(Some(attempt.change));
+                if is_second && self.is_clean && is_alone {
+                    return Some("a reconnect sends a wish once");
+                }
+            }
+        }
+        if self.is_clean && is_alone && self.looks > self.patches + 1 {
+            return Some("a reconnect looks before and after a PATCH, and no more");
+        }
+        (self.looks > 3 + self.renewals || self.patches > 2 + self.renewals)
+            .then_some("a round is three looks and two PATCHes at most")
     }
 }
 

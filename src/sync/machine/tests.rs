@@ -295,3 +295,14 @@ fn one_round_runs_at_a_time() {
     engine.began();
     assert!(begins(&engine.judged(Next::Rest)));
 }
+
+#[test]
+fn a_remembered_sign_in_again_holds_nothing_back_once_there_is_a_token() {
+    let mut facts = change_waits();
+    facts.sync.connection = Connection::SignInAgain;
+    let mut engine = engine(facts);
+
+    let effects = engine.feed(Event::InFront(true));
+
+    assert_eq!(effects, [Effect::WakeAfter(Some(Duration::ZERO))]);
+}
