@@ -102,15 +102,15 @@ pub fn judge(
     Judgement { next, moved: moved_changes(outbox, before), found_odd_answer }
 }
 
-/// When the last of the attempts of unknown outcome can no longer take effect; `None` if there is
-/// no such attempt. A look is due then.
-pub fn late_look_due(outbox: &Outbox, late_effect: Duration) -> Option<Moment> {
-    outbox
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.outcome == AttemptOutcome::Unknown)
-        .max_by_key(|attempt| attempt.id)
-        .map(|attempt| attempt.sent_at.plus(late_effect))
+/// When the last of the attempts of unknown outcome was sent; `None` if there is no such attempt. A
+/// look is due once it can no longer take effect.
+pub fn unsure_since(outbox: &Outbox) -> Option<Moment> {
+    let unsure = outbox.attempts.iter().filter(|attempt| is_unsure(attempt));
+    unsure.max_by_key(|attempt| attempt.id).map(|attempt| attempt.sent_at)
+}
+
+fn is_unsure(attempt: &Attempt) -> bool {
+    attempt.outcome == AttemptOutcome::Unknown
 }
 
 fn moved_changes(outbox: &Outbox, first_write: usize) -> Vec<Change> {
@@ -366,9 +366,7 @@ fn record_repair(
     }
     let Some(wish) = last_word(outbox, list) else { return false };
     let remote = list.active();
-    let is_late_effect = !wish.is_fulfilled_by(&remote)
-        && outbox.attempts.iter().any(|attempt| is_effect_of(attempt, &wish, &remote));
-    if !is_late_effect {
+    if wish.is_fulfilled_by(&remote) || !is_late_effect(outbox, &wish, &remote) {
         return false;
     }
     outbox.repairs_in_a_row = outbox.repairs_in_a_row.saturating_add(1);
@@ -403,10 +401,16 @@ fn last_word(outbox: &Outbox, list: &AssignmentList) -> Option<Wish> {
     let last = outbox.last_settled.as_ref()?;
     match last.state {
         ChangeState::Confirmed => Some(last.wish.clone()),
-        ChangeState::Discarded => {
-            let stood = last.question.as_ref().unwrap_or(&last.base);
-            wish_for(stood, list)
-        }
+        ChangeState::Discarded => match (&last.question, &last.reason, &last.shown_before) {
+            (_, Some(Reason::SignedOut), _) => None,
+            (Some(stood), _, _) => wish_for(stood, list),
+            // Its base may have become the late effect that is to be put right.
+            (None, Some(Reason::Undone), Some(Wish::Activate(target))) => {
+                wish_for(&ActiveSet::from([target.warehouse_uuid]), list)
+            }
+            (None, Some(Reason::Undone), shown_before) => shown_before.clone(),
+            (None, _, _) => wish_for(&last.base, list),
+        },
         _ => None,
     }
 }
@@ -427,17 +431,19 @@ fn wish_for(stood: &ActiveSet, list: &AssignmentList) -> Option<Wish> {
     }
 }
 
-/// Whether what the server has now is just what this attempt would have brought about.
-fn is_effect_of(attempt: &Attempt, last_word: &Wish, remote: &ActiveSet) -> bool {
-    if attempt.outcome != AttemptOutcome::Unknown {
-        return false;
+/// Whether what the server has now is the late effect of own attempts: instead of the last word, or
+/// beside it where two PATCHes met on the server. Whatever else is active is somebody else's choice.
+fn is_late_effect(outbox: &Outbox, last_word: &Wish, remote: &ActiveSet) -> bool {
+    let wished = last_word.target().map(|target| target.warehouse_uuid);
+    let unsure = || outbox.attempts.iter().filter(|attempt| is_unsure(attempt));
+    if remote.is_empty() {
+        return unsure()
+            .any(|attempt| !attempt.wanted_active && wished == Some(attempt.warehouse_uuid));
     }
-    if attempt.wanted_active {
-        return remote.len() == 1 && remote.contains(&attempt.warehouse_uuid);
-    }
-    let was_left =
-        last_word.target().is_some_and(|target| target.warehouse_uuid == attempt.warehouse_uuid);
-    remote.is_empty() && was_left
+    remote.iter().all(|warehouse| {
+        wished == Some(*warehouse)
+            || unsure().any(|late| late.wanted_active && late.warehouse_uuid == *warehouse)
+    })
 }
 
 fn active_names(list: &AssignmentList) -> Vec<String> {

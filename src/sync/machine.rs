@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::domain::change::Attempt;
 use crate::domain::connection::{Connection, SyncState};
 use crate::domain::ids::Seq;
-use crate::domain::judge::{Next, late_look_due};
+use crate::domain::judge::{Next, unsure_since};
 use crate::domain::outbox::Outbox;
 use crate::domain::time::Moment;
 use crate::domain::view::Activity;
@@ -58,12 +58,14 @@ impl Trigger {
 /// What the machine knows of the database, as of the last transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether a change waits at all.
-    pub is_change_waiting: bool,
+    /// The wish that waits, if one does, and when it was recorded.
+    pub waiting: Option<(Seq, Moment)>,
     /// Whether a change waits that needs no person first.
     pub is_sendable: bool,
-    /// When a late look is due.
-    pub late_look_due: Option<Moment>,
+    /// When the last attempt of unknown outcome was sent.
+    pub unsure_since: Option<Moment>,
+    /// How long it may still take effect; a late look is due then.
+    pub late_effect: Duration,
     /// What sync remembers.
     pub sync: SyncState,
 }
@@ -72,9 +74,10 @@ impl Facts {
     /// Reads them off an outbox.
     pub fn of(outbox: &Outbox, late_effect: Duration) -> Self {
         Self {
-            is_change_waiting: outbox.waiting().is_some(),
+            waiting: outbox.waiting().map(|change| (change.seq, change.recorded_at)),
             is_sendable: policy::is_sendable(outbox),
-            late_look_due: late_look_due(outbox, late_effect),
+            unsure_since: unsure_since(outbox),
+            late_effect,
             sync: outbox.sync.clone(),
         }
     }
@@ -157,12 +160,6 @@ struct Round {
     odd_answers: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Request {
-    trigger: Trigger,
-    asked_at: Moment,
-}
-
 /// The engine of one profile.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -171,7 +168,7 @@ pub struct Machine {
     is_in_front: bool,
     sync_spread: Duration,
     round: Option<(Round, Activity)>,
-    next_round: Option<Request>,
+    next_round: Option<Trigger>,
     reconnect_at: Option<Moment>,
 }
 
@@ -237,16 +234,16 @@ impl Machine {
     fn ask(&mut self, trigger: Trigger, now: Moment, chance: Chance) {
         if trigger == Trigger::Reconnected {
             let wait =
-                backoff::reconnect_spread(self.sync_spread, self.facts.is_change_waiting, chance);
+                backoff::reconnect_spread(self.sync_spread, self.facts.waiting.is_some(), chance);
             self.reconnect_at = Some(now.plus(wait));
             return;
         }
         let keeps_earlier = matches!(
             (self.next_round, trigger),
-            (Some(Request { trigger: Trigger::Wish(_), .. }), other) if !matches!(other, Trigger::Wish(_))
+            (Some(Trigger::Wish(_)), other) if !matches!(other, Trigger::Wish(_))
         );
         if !keeps_earlier {
-            self.next_round = Some(Request { trigger, asked_at: now });
+            self.next_round = Some(trigger);
         }
     }
 
@@ -254,7 +251,7 @@ impl Machine {
         let is_due = self.wait_for_next_round(&now).is_some_and(|wait| wait.is_zero());
         if is_due && self.next_round.is_none() {
             self.reconnect_at = None;
-            self.next_round = Some(Request { trigger: Trigger::Timer, asked_at: now });
+            self.next_round = Some(Trigger::Timer);
         }
     }
 
@@ -262,19 +259,25 @@ impl Machine {
         if self.round.is_some() {
             return;
         }
-        let Some(request) = self.next_round.take() else { return };
-        if !self.is_allowed(request.trigger, &now) {
+        let Some(trigger) = self.next_round.take() else { return };
+        if !self.is_allowed(trigger, &now) {
             return;
         }
         self.reconnect_at = None;
-        let round_of_tap = match request.trigger {
-            Trigger::Wish(seq) if request.asked_at.elapsed_at_least(&now) <= TAP_CLAIM => Some(seq),
+        let round_of_tap = match trigger {
+            Trigger::Wish(seq) => self.claim_of(seq, &now),
             _ => None,
         };
-        let round =
-            Round { trigger: request.trigger, round_of_tap, looks: 0, patches: 0, odd_answers: 0 };
+        let round = Round { trigger, round_of_tap, looks: 0, patches: 0, odd_answers: 0 };
         self.round = Some((round, Activity::Looking));
         effects.push(Effect::Begin);
+    }
+
+    /// The wish whose own round begins now, if that is soon enough after the tap itself: however late
+    /// this engine heard of it.
+    fn claim_of(&self, wish: Seq, now: &Moment) -> Option<Seq> {
+        let (waiting, recorded_at) = self.facts.waiting?;
+        (waiting == wish && recorded_at.elapsed_at_least(now) <= TAP_CLAIM).then_some(wish)
     }
 
     /// The gate (design section 4, step 1).
@@ -365,7 +368,11 @@ impl Machine {
         let send = may_be_sent.then_some(Duration::ZERO);
         // A network that comes back is waited for, instead of asking into the void.
         let send = send.filter(|_| self.reconnect_at.is_none());
-        let late_look = self.facts.late_look_due.map(remaining);
+        // Counted as the judgement counts it, so that the look is not made too early, again and again.
+        let late_look = self
+            .facts
+            .unsure_since
+            .map(|sent_at| self.facts.late_effect.saturating_sub(sent_at.elapsed_at_least(now)));
         let reconnect = self.reconnect_at.map(remaining);
         [send, late_look, reconnect].into_iter().flatten().min().map(|wait| wait.max(hold_off))
     }

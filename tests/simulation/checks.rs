@@ -77,7 +77,7 @@ impl World {
                 let Some(told) = told else { return };
                 let is_shown = match wished(&change.wish) {
                     Some(place) => told.active == Places::from([place]),
-                    None => sight.has_left(change.seq, &told.active),
+                    None => sight.has_left(change.seq, told),
                 };
                 let is_by_this_list = change
                     .settled_at

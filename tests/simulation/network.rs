@@ -13,6 +13,10 @@ use super::executor::Owner;
 use super::faults::{Course, Fault};
 use super::world::{Key, World};
 
+/// In so much time one device asks so often at most, whatever its people do.
+const PACE_WINDOW: Duration = Duration::from_secs(20);
+const PACE_REQUESTS_MAX: usize = 60;
+
 /// What is asked of a server.
 #[derive(Clone, Debug)]
 pub(crate) enum Question {
@@ -74,6 +78,7 @@ impl World {
         let ordinal = self.requests;
         let mut dice = self.dice("request", ordinal);
         self.check_token(&request);
+        self.check_pace(&request);
         self.reference.asked(&request, &self.plan);
         let fault = self.fault_for(&request, ordinal, &mut dice);
         let kind = match &request.question {
@@ -142,7 +147,8 @@ impl World {
             return Some(Fault::draw_for_patch(dice));
         }
         let is_without_token = request.token().is_none();
-        let fault = Fault::draw(dice);
+        let favourite = self.plan.favourite.filter(|_| dice.bool());
+        let fault = favourite.unwrap_or_else(|| Fault::draw(dice));
         Some(if is_without_token && fault == Fault::TokenEnd { Fault::LostAnswer } else { fault })
     }
 
@@ -181,7 +187,8 @@ impl World {
         request: Request,
         then: impl FnOnce(&mut Self, Request, Outcome) + Send + 'static,
     ) {
-        let date = Some(UnixMillis(self.hub.calendar().0 / 1_000 * 1_000));
+        let date = UnixMillis(self.hub.calendar().0 / 1_000 * 1_000);
+        let date = self.plan.tells_time.then_some(date);
         let now = self.hub.now();
         let backend = &mut self.backends[request.key.server];
         let user = match request.token().map(|token| backend.accept(token, now)) {
@@ -257,6 +264,20 @@ impl World {
         for (request, outcome, reply) in std::mem::take(&mut self.devices[device].overslept) {
             let outcome = if self.gaps.bool() { outcome } else { (Err(GlueFailure::Cut), None) };
             self.deliver(Duration::from_millis(1), request, outcome, reply);
+        }
+    }
+
+    /// No device asks again and again without a pause.
+    fn check_pace(&mut self, request: &Request) {
+        let now = self.hub.now();
+        let asked = &mut self.devices[request.owner.device].asked;
+        asked.push_back(now);
+        while asked.front().is_some_and(|earlier| now - *earlier > PACE_WINDOW) {
+            asked.pop_front();
+        }
+        if asked.len() > PACE_REQUESTS_MAX {
+            let text = format!("{} requests within {PACE_WINDOW:?}", asked.len());
+            self.fail("no server is flooded", text);
         }
     }
 

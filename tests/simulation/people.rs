@@ -217,6 +217,9 @@ impl World {
                     .map(|row| place(row.warehouse.uuid))
                     .collect();
                 if let [first, _, ..] = active.as_slice() {
+                    if self.reference.is_alone() {
+                        self.counts.add("questions: needless, of two active");
+                    }
                     self.act(device, key, Action::Switch(*first));
                 }
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use wareswitch::domain::decide::OnConflict;
 
 use super::backend::{USERS, WAREHOUSES};
+use super::faults::Fault;
 use super::ports::Mood;
 
 /// What surrounds the first user.
@@ -75,11 +76,15 @@ pub(crate) struct Plan {
     pub(crate) kind: Kind,
     pub(crate) devices: usize,
     pub(crate) fault_percent: u32,
+    /// The fault that is met more often than others: each kind needs days of its own.
+    pub(crate) favourite: Option<Fault>,
     pub(crate) on_conflict: OnConflict,
     /// Whether the engines of all profiles run, or only that of the one in front.
     pub(crate) runs_side_by_side: bool,
     /// Whether the servers renew tokens, which a stock one does not.
     pub(crate) offers_refresh: bool,
+    /// Whether the answers carry a `Date`, which a gateway may take away.
+    pub(crate) tells_time: bool,
     pub(crate) events: Vec<Planned>,
     /// Requests that no fault meets: how a run is cut down to what matters.
     pub(crate) muted: BTreeSet<u64>,
@@ -98,8 +103,10 @@ impl Plan {
             _ => OnConflict::Ask,
         };
         let fault_percent = [0, 15, 30, 45, 60][dice.usize(..5)];
+        let favourite = dice.bool().then(|| Fault::draw(&mut dice));
         let runs_side_by_side = dice.bool();
         let offers_refresh = dice.u8(..3) == 0;
+        let tells_time = dice.u8(..8) > 0;
         let mut events = Vec::new();
         for device in 0..devices {
             events_of(device, kind, &mut dice, &mut events);
@@ -111,9 +118,11 @@ impl Plan {
             kind,
             devices,
             fault_percent,
+            favourite,
             on_conflict,
             runs_side_by_side,
             offers_refresh,
+            tells_time,
             events,
             muted: BTreeSet::new(),
             ends: last + Duration::from_millis(dice.u64(100..100_000)),

@@ -21,6 +21,8 @@ use super::world::Key;
 
 /// An attempt of unknown outcome may take effect that long, with a margin for a slow disk.
 const LATE_EFFECT: Duration = Duration::from_secs(90 + 5);
+/// Within this time it certainly may.
+const LATE_EFFECT_LEAST: Duration = Duration::from_secs(90 - 5);
 /// A tap's own round begins within this time.
 const OWN_ROUND: Duration = Duration::from_secs(30);
 
@@ -440,12 +442,18 @@ impl Sight {
     }
 
     /// Whether nothing that a leave was meant for is active any more.
-    pub(crate) fn has_left(&self, seq: Seq, active: &Places) -> bool {
+    pub(crate) fn has_left(&self, seq: Seq, told: &Told) -> bool {
         let known = self.excused.get(&seq);
-        !active.iter().any(|place| {
-            known.is_some_and(|known| known.contains(place))
-                || self.own.iter().any(|own| own.place == *place)
-        })
+        let is_own = |place: usize| {
+            self.own.iter().any(|own| {
+                let age = told.asked_at.saturating_sub(own.sent_at);
+                own.place == place && own.answered.is_none() && age < LATE_EFFECT_LEAST
+            })
+        };
+        !told
+            .active
+            .iter()
+            .any(|place| known.is_some_and(|known| known.contains(place)) || is_own(*place))
     }
 
     /// A list was judged: if all of it is explained it is the new base, and attempts whose effect

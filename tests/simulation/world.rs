@@ -1,6 +1,6 @@
 //! Everything of one run: servers, devices with their processes, the reference beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub(crate) struct Device {
     /// Between two runs of its kernel.
     pub(crate) is_off: bool,
     pub(crate) overslept: Vec<(Request, Outcome, Reply)>,
+    /// When it last asked, whomever.
+    pub(crate) asked: VecDeque<Duration>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) kept: BTreeMap<Key, Kept>,
@@ -115,6 +117,7 @@ impl World {
             is_behind_portal: false,
             is_off: false,
             overslept: Vec::new(),
+            asked: VecDeque::new(),
             disk: Arc::new(Disk::new(Arc::clone(&hub), device, dice(plan.seed, "disk", device))),
             secrets: Arc::new(Secrets::default()),
             kept: BTreeMap::new(),

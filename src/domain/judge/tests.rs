@@ -1,7 +1,5 @@
 //! Scenarios of one profile: taps and looks, with the server played by a set of letters.
 
-use std::time::Duration;
-
 use uuid::Uuid;
 
 use super::*;
@@ -547,6 +545,38 @@ fn a_late_leave_is_put_right_when_its_warehouse_was_chosen_again() {
 }
 
 #[test]
+fn a_late_effect_beside_the_last_word_is_put_right() {
+    let mut shift = shift("A");
+    shift.tap('B');
+    shift.look();
+    shift.tap('A');
+    shift.look();
+    shift.server = "AB".into();
+    shift.pass(90);
+
+    assert_eq!(sent(&shift.look()), "+A");
+}
+
+#[test]
+fn a_wish_taken_back_after_a_late_effect_leaves_what_was_shown_before_it() {
+    let mut shift = shift("A");
+    shift.tap('B');
+    shift.look();
+    shift.tap('A');
+    shift.look();
+    shift.tap('C');
+    shift.server = "B".into();
+    let late = list("B", shift.second);
+    shift.second += 3;
+    assert_eq!(shift.look_at(&late, None), Next::LookAgain);
+    assert_eq!(shift.newest().base, set("B"));
+
+    shift.undo().unwrap();
+
+    assert_eq!(sent(&shift.look()), "+A");
+}
+
+#[test]
 fn at_most_two_repairs_follow_each_other() {
     let mut shift = shift("A");
     shift.tap('B');
@@ -580,7 +610,7 @@ fn an_unknown_outcome_settles_only_by_a_list_asked_for_after_the_late_effect() {
     shift.take_effect();
     shift.look();
     assert_eq!(shift.state(), ChangeState::Confirmed);
-    assert_eq!(late_look_due(&shift.outbox, shift.rules.late_effect), Some(at(1_090)));
+    assert_eq!(unsure_since(&shift.outbox), Some(at(1_000)));
 
     shift.pass(89);
     shift.look();
@@ -662,5 +692,5 @@ fn after_a_crash_sending_is_read_as_queued_and_its_outcome_as_unknown() {
     assert_eq!(shift.state(), ChangeState::Queued);
     assert_eq!(shift.outbox.own_targets(), set("B"));
     assert_eq!(shift.newest().wish, wish('B'));
-    assert_eq!(late_look_due(&shift.outbox, Duration::from_secs(90)), Some(at(1_090)));
+    assert_eq!(unsure_since(&shift.outbox), Some(at(1_000)));
 }

@@ -30,15 +30,16 @@ fn attempt() -> Box<Attempt> {
 
 fn nothing_waits() -> Facts {
     Facts {
-        is_change_waiting: false,
+        waiting: None,
         is_sendable: false,
-        late_look_due: None,
+        unsure_since: None,
+        late_effect: Duration::from_secs(90),
         sync: SyncState::new(),
     }
 }
 
 fn change_waits() -> Facts {
-    Facts { is_change_waiting: true, is_sendable: true, ..nothing_waits() }
+    Facts { waiting: Some((Seq(7), at(100))), is_sendable: true, ..nothing_waits() }
 }
 
 /// A machine with a usable token, and the second it is.
@@ -175,6 +176,15 @@ fn no_other_round_counts_as_the_taps_own() {
 }
 
 #[test]
+fn a_wish_that_is_heard_of_late_has_no_round_of_its_own() {
+    let mut engine = engine(change_waits());
+    engine.second = 131;
+
+    assert!(begins(&engine.ask(Trigger::Wish(Seq(7)))));
+    assert!(!is_own_round_of(&engine.began(), Seq(7)));
+}
+
+#[test]
 fn send_now_does_not_displace_a_tap_that_waits_for_its_round() {
     let mut engine = engine(change_waits());
     engine.ask(Trigger::Touched);
@@ -257,7 +267,7 @@ fn a_failed_round_is_tried_again_when_its_backoff_is_over() {
 
 #[test]
 fn a_late_look_is_made_when_it_is_due() {
-    let facts = Facts { late_look_due: Some(at(190)), ..nothing_waits() };
+    let facts = Facts { unsure_since: Some(at(100)), ..nothing_waits() };
     let mut engine = engine(facts);
 
     assert_eq!(wake(&engine.feed(Event::InFront(true))), Some(Duration::from_secs(90)));
@@ -305,4 +315,14 @@ fn a_remembered_sign_in_again_holds_nothing_back_once_there_is_a_token() {
     let effects = engine.feed(Event::InFront(true));
 
     assert_eq!(effects, [Effect::WakeAfter(Some(Duration::ZERO))]);
+}
+
+#[test]
+fn after_a_reboot_a_late_look_waits_until_its_list_can_settle_the_attempt() {
+    let other_boot = Moment { boot_id: BootId(Uuid::from_u128(9)), ..at(5_000) };
+    let facts = Facts { unsure_since: Some(other_boot), ..nothing_waits() };
+    let mut engine = engine(facts);
+    engine.second = 20;
+
+    assert_eq!(wake(&engine.feed(Event::InFront(true))), Some(Duration::from_secs(70)));
 }
