@@ -11,6 +11,9 @@ use crate::domain::outbox::{
 };
 use crate::domain::testing::{assignment, at, list, set, warehouse, wish, without};
 
+mod late_effects;
+mod questions;
+
 /// One worker's outbox and a server, with a clock that the test moves.
 struct Shift {
     outbox: Outbox,
@@ -266,116 +269,6 @@ fn in_the_round_of_the_tap_itself_the_tap_wins_and_it_is_told() {
 }
 
 #[test]
-fn mine_is_sent_and_not_asked_again_for_the_same() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.server = "C".into();
-    shift.look();
-
-    shift.decide(true);
-
-    assert_eq!(sent(&shift.look()), "+B");
-}
-
-#[test]
-fn mine_is_asked_again_when_yet_another_one_is_active() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.server = "C".into();
-    shift.look();
-    shift.decide(true);
-    shift.server = "D".into();
-
-    shift.look();
-
-    assert_eq!(shift.state(), ChangeState::NeedsDecision);
-}
-
-#[test]
-fn theirs_ends_the_change_quietly() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.server = "C".into();
-    shift.look();
-
-    shift.decide(false);
-
-    assert_eq!(shift.state(), ChangeState::Discarded);
-    assert_eq!(shift.look(), Next::Rest);
-}
-
-#[test]
-fn a_tap_on_a_third_warehouse_answers_the_question_and_asks_no_more() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.server = "C".into();
-    shift.look();
-
-    shift.tap('D');
-
-    assert_eq!(sent(&shift.look()), "+D");
-}
-
-#[test]
-fn taps_on_the_two_sides_of_a_question_answer_it() {
-    let mut mine = shift("A");
-    mine.tap('B');
-    mine.server = "C".into();
-    mine.look();
-    assert_eq!(mine.tap('B'), Recorded::DecidedMine(Seq(1)));
-
-    let mut theirs = shift("A");
-    theirs.tap('B');
-    theirs.server = "C".into();
-    theirs.look();
-    assert_eq!(theirs.tap('C'), Recorded::DecidedTheirs(Seq(1)));
-}
-
-#[test]
-fn an_open_question_stays_open_until_a_list_or_a_person_closes_it() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.server = "C".into();
-    shift.look();
-
-    shift.server = "A".into();
-    assert_eq!(shift.look(), Next::Rest);
-    assert_eq!(shift.state(), ChangeState::NeedsDecision);
-
-    shift.server = "B".into();
-    shift.look();
-    assert_eq!(shift.state(), ChangeState::Confirmed);
-}
-
-#[test]
-fn an_old_wish_is_asked_about_and_sent_after_mine() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.pass(8 * 3600 + 1);
-
-    shift.look();
-    assert_eq!(shift.newest().reason, Some(Reason::Stale { warehouse_names: vec!["A".into()] }));
-
-    shift.decide(true);
-    assert_eq!(sent(&shift.look()), "+B");
-}
-
-#[test]
-fn a_wish_of_unknown_age_is_asked_about() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    let tapped = shift.newest();
-    let mut recorded_at = tapped.recorded_at;
-    recorded_at.boot_id = crate::domain::time::BootId(Uuid::from_u128(9));
-    recorded_at.server = None;
-    shift.outbox.update_change(Change { recorded_at, ..tapped });
-
-    shift.look();
-
-    assert_eq!(shift.state(), ChangeState::NeedsDecision);
-}
-
-#[test]
 fn a_refusal_is_final_unless_the_list_shows_the_wish_fulfilled() {
     let refused = || AttemptOutcome::Refused { code: "5202".into(), message: "no".into() };
     let mut rejected = shift("A");
@@ -442,197 +335,6 @@ fn after_a_race_a_tap_on_one_of_two_active_rows_sends_it() {
 }
 
 #[test]
-fn undo_before_anything_was_sent_takes_the_change_back() {
-    let mut shift = shift("A");
-    shift.tap('B');
-
-    assert_eq!(shift.undo(), Ok(Undone::TakenBack(Seq(1))));
-
-    assert_eq!(shift.look(), Next::Rest);
-    assert_eq!(shift.newest().reason, Some(Reason::Undone));
-}
-
-#[test]
-fn undo_after_an_attempt_wishes_again_what_was_shown_before() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.accept();
-    shift.look();
-
-    assert_eq!(shift.undo(), Ok(Undone::WishedAgain(Recorded::New(Seq(2)))));
-
-    assert_eq!(sent(&shift.look()), "+A");
-}
-
-#[test]
-fn undo_of_a_tap_over_a_waiting_wish_wishes_that_again() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.leave();
-
-    shift.undo().unwrap();
-
-    assert_eq!(sent(&shift.look()), "+B");
-    assert_eq!(shift.newest().base, set("A"));
-}
-
-#[test]
-fn what_is_not_the_latest_word_cannot_be_undone() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    let first = shift.newest();
-    shift.tap('C');
-    shift.outbox.named_change = Some(first);
-
-    let how = shift.recording(Origin::Undo);
-    let undone = undo(&mut shift.outbox, how);
-
-    assert_eq!(undone, Err(ActionRefused::NotPossible));
-}
-
-#[test]
-fn a_late_effect_is_put_right_by_the_last_word() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    assert_eq!(shift.state(), ChangeState::Confirmed);
-
-    shift.pass(90);
-    shift.server = "B".into();
-
-    assert_eq!(sent(&shift.look()), "+A");
-    assert_eq!(shift.newest().origin, Origin::Repair);
-}
-
-#[test]
-fn a_late_effect_after_theirs_or_a_leave_is_put_right_too() {
-    let mut theirs = shift("A");
-    theirs.tap('B');
-    theirs.look();
-    theirs.server = "C".into();
-    theirs.look();
-    theirs.decide(false);
-    theirs.server = "B".into();
-    theirs.pass(90);
-    assert_eq!(sent(&theirs.look()), "+C");
-
-    let mut left = shift("A");
-    left.tap('B');
-    left.look();
-    left.server = "".into();
-    left.leave();
-    left.look();
-    left.server = "B".into();
-    left.pass(90);
-    assert_eq!(sent(&left.look()), "-B");
-}
-
-#[test]
-fn a_late_leave_is_put_right_when_its_warehouse_was_chosen_again() {
-    let mut shift = shift("A");
-    shift.leave();
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    assert_eq!(shift.state(), ChangeState::Confirmed);
-    shift.server = "".into();
-    shift.pass(90);
-
-    assert_eq!(sent(&shift.look()), "+A");
-}
-
-#[test]
-fn a_late_effect_beside_the_last_word_is_put_right() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    shift.server = "AB".into();
-    shift.pass(90);
-
-    assert_eq!(sent(&shift.look()), "+A");
-}
-
-#[test]
-fn a_wish_taken_back_after_a_late_effect_leaves_what_was_shown_before_it() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    shift.tap('C');
-    shift.server = "B".into();
-    let late = list("B", shift.second);
-    shift.second += 3;
-    assert_eq!(shift.look_at(&late, None), Next::LookAgain);
-    assert_eq!(shift.newest().base, set("B"));
-
-    shift.undo().unwrap();
-
-    assert_eq!(sent(&shift.look()), "+A");
-}
-
-#[test]
-fn at_most_two_repairs_follow_each_other() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    shift.outbox.repairs_in_a_row = 2;
-    shift.server = "B".into();
-
-    assert_eq!(shift.look(), Next::Rest);
-}
-
-#[test]
-fn another_devices_switch_is_not_taken_for_a_late_effect() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.tap('A');
-    shift.look();
-    shift.pass(90);
-    shift.server = "C".into();
-
-    assert_eq!(shift.look(), Next::Rest);
-}
-
-#[test]
-fn an_unknown_outcome_settles_only_by_a_list_asked_for_after_the_late_effect() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-    shift.take_effect();
-    shift.look();
-    assert_eq!(shift.state(), ChangeState::Confirmed);
-    assert_eq!(unsure_since(&shift.outbox), Some(at(1_000)));
-
-    shift.pass(89);
-    shift.look();
-    assert_eq!(shift.outbox.attempts.len(), 1);
-
-    shift.pass(1);
-    shift.look();
-    assert_eq!(shift.outbox.attempts.len(), 0);
-}
-
-#[test]
-fn nothing_is_sent_on_the_word_of_an_old_list() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    let fetched = list("A", shift.second);
-    shift.second += 3;
-
-    assert_eq!(shift.look_at(&fetched, None), Next::LookAgain);
-    assert!(shift.outbox.attempts.is_empty());
-}
-
-#[test]
 fn a_wish_follows_the_server_where_nobody_interfered() {
     let mut shift = shift("A");
     shift.tap('B');
@@ -656,14 +358,6 @@ fn taps_that_change_nothing_are_told_so() {
 }
 
 #[test]
-fn an_old_list_is_not_believed_without_asking() {
-    let mut shift = shift("A");
-    shift.pass(60);
-
-    assert_eq!(shift.tap('A'), Recorded::New(Seq(1)));
-}
-
-#[test]
 fn taps_that_cannot_be_wished_are_refused_with_the_reason() {
     let how = shift("A").recording(Origin::Tap);
     let mut never_synced = Outbox::empty();
@@ -679,18 +373,4 @@ fn taps_that_cannot_be_wished_are_refused_with_the_reason() {
     closed.named_assignment = Some(row);
     assert_eq!(record_switch(&mut closed, how), Err(ActionRefused::Closed));
     assert!(closed.unsettled.is_empty());
-}
-
-#[test]
-fn after_a_crash_sending_is_read_as_queued_and_its_outcome_as_unknown() {
-    let mut shift = shift("A");
-    shift.tap('B');
-    shift.look();
-
-    assert!(crate::domain::outbox::recover(&mut shift.outbox, at(shift.second)));
-
-    assert_eq!(shift.state(), ChangeState::Queued);
-    assert_eq!(shift.outbox.own_targets(), set("B"));
-    assert_eq!(shift.newest().wish, wish('B'));
-    assert_eq!(unsure_since(&shift.outbox), Some(at(1_000)));
 }
