@@ -1,5 +1,7 @@
 //! The command line, as clap reads it.
 
+#![allow(rustdoc::bare_urls, reason = "clap shows these comments as they stand")]
+
 #[cfg(feature = "sandbox")]
 use std::net::SocketAddr;
 use std::path::PathBuf;

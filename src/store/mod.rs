@@ -1,7 +1,7 @@
 //! What must survive: snapshot, changes, attempts and sync state of each profile, and the list of
 //! profiles. The only module that names SQLite.
 //!
-//! Each database has a thread of its own ([`thread`]); callers send it plans and await what they
+//! Each database has a thread of its own (`thread`); callers send it plans and await what they
 //! come to. A plan on an outbox runs inside one immediate transaction: load, decide, write, commit.
 //! It has happened when the future resolves, and never halfway.
 //!

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`network`] | the kernel (netlink): carriers and addresses |
 //! | [`interfaces`] | the pure account that `network` keeps of them |
-//! | [`connectivity`] | NetworkManager, where it runs: a Wi-Fi that wants a sign-in |
+//! | `connectivity` | NetworkManager, where it runs: a Wi-Fi that wants a sign-in |
 //! | [`wake_up`] | the kernel (timerfd): the end of a suspend |
 //!
-//! And [`supervisor`]: what systemd, on a kiosk, is told; and [`keyring`]: the desktop's Secret
+//! And `supervisor`: what systemd, on a kiosk, is told; and `keyring`: the desktop's Secret
 //! Service.
 
 #[cfg(feature = "gui")]
