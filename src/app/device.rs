@@ -154,20 +154,40 @@ impl Device {
         Ok(GlueClient::new(settings, self.platform.clock())?)
     }
 
-    /// How many changes wait for a server other than the configured one.
+    /// How many changes wait that are not those of the profile in front.
     ///
     /// # Errors
     /// If nothing can be read.
-    pub async fn waiting_for_other_servers(&self) -> Result<usize, UserError> {
+    pub async fn waiting_elsewhere(&self) -> Result<WaitingElsewhere, UserError> {
         let here = self.config.server_url.value.as_ref();
-        let mut waiting = 0;
+        let front = match here {
+            Some(here) => self.profiles.profile_in_front(here).await?,
+            None => None,
+        };
+        let front = front.map(|known| known.profile);
+        let mut waiting = WaitingElsewhere::default();
         for known in self.known_profiles().await? {
-            if Some(&known.profile.origin) != here {
-                waiting += self.open_profile(&known)?.store().unsettled_count().await?;
+            if Some(&known.profile) == front.as_ref() {
+                continue;
+            }
+            let count = self.unsettled_of(&known).await;
+            if Some(&known.profile.origin) == here {
+                waiting.other_users += count;
+            } else {
+                waiting.other_servers += count;
             }
         }
         Ok(waiting)
     }
+}
+
+/// Changes that wait, and not in the profile in front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitingElsewhere {
+    /// For a server that the device was set up for before.
+    pub other_servers: usize,
+    /// Of other users of the configured server.
+    pub other_users: usize,
 }
 
 /// What stands in question, waits or was rejected, by count.

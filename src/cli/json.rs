@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::app::Seconds;
+use crate::app::device::WaitingElsewhere;
 use crate::domain::assignment::Assignment;
 use crate::domain::change::{Change, ChangeState, Origin, Reason, Target, Wish};
 use crate::domain::connection::Connection;
@@ -315,6 +316,15 @@ pub struct OutboxCountsDocument {
     pub rejected_unseen: usize,
     /// Changes that wait for a server other than the configured one.
     pub other_servers: usize,
+    /// Those of other users of this server.
+    pub other_users: usize,
+}
+
+impl From<WaitingElsewhere> for OutboxCountsDocument {
+    fn from(elsewhere: WaitingElsewhere) -> Self {
+        let WaitingElsewhere { other_servers, other_users } = elsewhere;
+        Self { other_servers, other_users, ..Self::default() }
+    }
 }
 
 /// The list of `status`.

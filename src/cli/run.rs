@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::app::device::{Counts, Device};
+use crate::app::device::{Counts, Device, WaitingElsewhere};
 use crate::app::profile::{Profile, SecretsState};
 use crate::app::state::Decision;
 use crate::app::{Password, SecondFactorCode, Seconds, kind_of_connection};
@@ -94,7 +94,7 @@ async fn sign_in(device: &Device, user: &str) -> Result<Outcome, UserError> {
 }
 
 async fn status(device: &Device) -> Result<Outcome, UserError> {
-    let other_servers = device.waiting_for_other_servers().await?;
+    let elsewhere = device.waiting_elsewhere().await?;
     let server_url = device.config().server_url.value.as_ref().map(ToString::to_string);
     let profile = match server_url {
         Some(_) => device.profile_in_front().await?,
@@ -110,7 +110,7 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
             server_active: None,
             server_active_all: Vec::new(),
             shown_active: None,
-            outbox: OutboxCountsDocument { other_servers, ..OutboxCountsDocument::default() },
+            outbox: elsewhere.into(),
             snapshot: None,
             storage: storage_name(device.storage()),
             secrets: None,
@@ -126,7 +126,7 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
         }
         _ => (None, false),
     };
-    let mut status = status_of(&view, server_url, token_expires_in_s, is_over, other_servers);
+    let mut status = status_of(&view, server_url, token_expires_in_s, is_over, elsewhere);
     status.secrets =
         Some(SecretsDocument { store: profile.secrets_in().as_str(), state: secrets.as_str() });
     Ok(Outcome::done(status))
@@ -137,7 +137,7 @@ fn status_of(
     server_url: Option<String>,
     token_expires_in_s: Option<Seconds>,
     is_token_over: bool,
-    other_servers: usize,
+    elsewhere: WaitingElsewhere,
 ) -> StatusDocument {
     let counts = Counts::of(view.changes.iter());
     let snapshot = view.snapshot.as_ref();
@@ -162,7 +162,7 @@ fn status_of(
             waiting: counts.waiting,
             needs_decision: counts.needs_decision,
             rejected_unseen: counts.rejected_unseen,
-            other_servers,
+            ..elsewhere.into()
         },
         snapshot: snapshot.map(|snapshot| SnapshotDocument {
             fetched_at: timestamp(&snapshot.fetched_at),

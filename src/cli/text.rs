@@ -75,6 +75,7 @@ impl Tell for StatusDocument {
             ("Questions", self.outbox.needs_decision.to_string()),
             ("Rejected", self.outbox.rejected_unseen.to_string()),
             ("Other servers", self.outbox.other_servers.to_string()),
+            ("Other users", self.outbox.other_users.to_string()),
             ("Storage", self.storage.to_owned()),
             ("Secrets", self.secrets.as_ref().map_or(none.to_owned(), SecretsDocument::sentence)),
         ] {

@@ -50,7 +50,7 @@ impl Device {
 
     /// How many changes of a profile have not settled. One that can't be read counts as none here;
     /// its owner is told when it is opened.
-    async fn unsettled_of(&self, known: &KnownProfile) -> usize {
+    pub(super) async fn unsettled_of(&self, known: &KnownProfile) -> usize {
         match self.open_profile(known) {
             Ok(profile) => profile.store().unsettled_count().await.unwrap_or_default(),
             Err(error) => {

@@ -30,7 +30,10 @@ fn status_of_a_fresh_device() {
         "profile": null, "server_url": server.origin(), "connection": "unknown",
         "token_expires_in_s": null, "server_active": null, "server_active_all": [],
         "shown_active": null,
-        "outbox": { "waiting": 0, "needs_decision": 0, "rejected_unseen": 0, "other_servers": 0 },
+        "outbox": {
+            "waiting": 0, "needs_decision": 0, "rejected_unseen": 0,
+            "other_servers": 0, "other_users": 0,
+        },
         "snapshot": null, "storage": "ok", "secrets": null,
     });
     assert_eq!(device.status(), expected);
@@ -61,6 +64,7 @@ fn status_of_a_device_in_use() {
             "secrets",
         ],
     );
+    assert_eq!(status["secrets"], json!({ "store": "file", "state": "ok" }));
     assert_eq!(status["profile"], json!({ "user_uuid": server.user(HARALD), "username": HARALD }));
     assert_eq!(status["server_url"], server.origin());
     assert!(status["token_expires_in_s"].as_u64().is_some());
@@ -71,7 +75,7 @@ fn status_of_a_device_in_use() {
     assert_eq!(status["shown_active"]["warehouse_name"], "Warehouse2");
     assert_members(
         &status["outbox"],
-        &["waiting", "needs_decision", "rejected_unseen", "other_servers"],
+        &["waiting", "needs_decision", "rejected_unseen", "other_servers", "other_users"],
     );
     assert_members(&status["snapshot"], &["fetched_at", "count"]);
     assert_utc(&status["snapshot"]["fetched_at"]);
