@@ -106,6 +106,9 @@ kinds! {
     /// The server did not take the code of the second factor.
     CodeRefused => "code_refused", SIGN_IN_AGAIN,
         "The server did not accept this code.";
+    /// What was typed again was not the same PIN.
+    PinMismatch => "pin_mismatch", FAILED,
+        "The second PIN was not the same as the first.";
     /// The account may not do this.
     NotAllowed => "not_allowed", FAILED,
         "This account may not switch warehouses; ask IT.";

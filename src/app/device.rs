@@ -16,7 +16,7 @@ use crate::glue::{GlueClient, GlueSettings};
 use crate::session::secret_places::SecretPlaces;
 use crate::store::{DeviceStore, KnownProfile, ProfileStore, StoreError, profile_folder};
 
-use super::platform::Platform;
+use super::platform::{Platform, Watch};
 use super::profile::Profile;
 
 pub use signing::SignedOut;
@@ -64,6 +64,11 @@ impl Device {
     /// The doors to the device.
     pub fn platform(&self) -> &Arc<dyn Platform> {
         &self.platform
+    }
+
+    /// Calls `on_change` when a process signs somebody in or out on this device.
+    pub fn watch_sign_ins(&self, on_change: Box<dyn Fn() + Send + Sync>) -> Option<Watch> {
+        self.platform.watch_others(&self.data_dir, on_change)
     }
 
     /// The server that the device is set up for.

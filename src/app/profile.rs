@@ -24,7 +24,7 @@ use crate::domain::view::{Activity, ProfileView, Storage};
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::{GlueClient, GlueFailure, SecondFactorCode};
 use crate::scanner::code;
-use crate::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
+use crate::session::secret_store::{SecretStore, StoredToken};
 use crate::store::{ProfileStore, Scope, SecretsIn, Shown, StoreError};
 use crate::sync::driver::{Driver, Parts, RoundReport};
 use crate::sync::machine::Trigger;
@@ -239,27 +239,24 @@ impl Profile {
         Ok(self.store.shown(known, since, HISTORY_CHANGES_MAX).await?)
     }
 
-    /// The token, if there is one. Damaged secrets are none: signing in again mends them.
-    ///
-    /// # Errors
-    /// If the secret store refuses.
-    pub async fn token(&self) -> Result<Option<StoredToken>, UserError> {
-        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
-        let loaded = tokio::task::spawn_blocking(move || secrets.load(&id)).await;
-        match loaded.map_err(|_| UserError::internal("The secrets could not be read."))? {
-            Err(error @ SecretStoreError::Damaged) => {
-                tracing::warn!(%error, "the user must sign in again");
-                Ok(None)
-            }
-            loaded => Ok(loaded?),
-        }
-    }
-
     /// The engine of this profile.
     ///
     /// # Errors
     /// If the database or the secrets can't be read.
     pub async fn engine(&self, listener: Listener) -> Result<Driver, UserError> {
+        let token = self.token().await?;
+        self.engine_with(listener, token).await
+    }
+
+    /// The engine of this profile, with a token that was read before.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn engine_with(
+        &self,
+        listener: Listener,
+        token: Option<StoredToken>,
+    ) -> Result<Driver, UserError> {
         let parts = Parts {
             profile: self.id.clone(),
             store: self.store.clone(),
@@ -272,7 +269,7 @@ impl Profile {
             sync_spread: self.sync_spread,
             listener,
         };
-        Ok(Driver::new(parts, self.token().await?).await?)
+        Ok(Driver::new(parts, token).await?)
     }
 
     /// Runs one round for a command, in bounded time. Where another process is sending, that one

@@ -4,19 +4,34 @@
 //! Everything here is plain values, so that a presenter can be tested without a window.
 
 use crate::domain::change::Origin;
-use crate::domain::ids::{Seq, ServerOrigin, WarehouseUuid};
+use crate::domain::ids::{ProfileId, Seq, ServerOrigin, WarehouseUuid};
 use crate::domain::time::Moment;
 use crate::domain::view::ProfileView;
 use crate::error::UserErrorKind;
 use crate::glue::{Password, SecondFactorCode};
+use crate::session::pin::Pin;
+
+use super::device::KnownUser;
 
 /// Everything the window shows, as one value. A newer one replaces an older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppState {
     /// The server that the device is set up for.
     pub server: ServerSetting,
-    /// The user names known on this device for this server, the last one first.
-    pub known_usernames: Vec<String>,
+    /// The users known on this device for this server, the last one first.
+    pub users: Vec<KnownUser>,
+    /// Whether names are hidden until somebody opens a profile.
+    pub is_locked: bool,
+    /// How opening a profile goes.
+    pub unlocking: Progress,
+    /// What can be done about the PIN of the profile in front.
+    pub pin: PinSettings,
+    /// How setting it goes.
+    pub setting_pin: Progress,
+    /// Where the secrets of the profile in front are.
+    pub secrets: SecretsNote,
+    /// Changes that wait for a server that the device was set up for before.
+    pub other_servers: usize,
     /// How the sign-in that was asked for goes.
     pub sign_in: Progress,
     /// How the set-up that was asked for goes.
@@ -44,7 +59,13 @@ impl AppState {
     pub fn new(server: ServerSetting, now: Moment) -> Self {
         Self {
             server,
-            known_usernames: Vec::new(),
+            users: Vec::new(),
+            is_locked: false,
+            unlocking: Progress::Idle,
+            pin: PinSettings::default(),
+            setting_pin: Progress::Idle,
+            secrets: SecretsNote::Nobody,
+            other_servers: 0,
             sign_in: Progress::Idle,
             set_up: Progress::Idle,
             profile: None,
@@ -114,6 +135,34 @@ pub enum NewCode {
     Failed(UserErrorKind),
 }
 
+/// What can be done about a PIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PinSettings {
+    /// Whether IT allows PINs.
+    pub can_set: bool,
+    /// Whether it may be taken away.
+    pub can_remove: bool,
+    /// Whether there is one.
+    pub is_set: bool,
+    /// Whether IT wants one and there is none.
+    pub must_be_set: bool,
+    /// Whether it takes the old one to set a new one.
+    pub needs_current: bool,
+}
+
+/// Where the secrets of the profile in front are, as far as the worker is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretsNote {
+    /// Nobody is in front.
+    Nobody,
+    /// In a file that only this user of the system can read.
+    InFile,
+    /// In the keyring.
+    InKeyring,
+    /// In a keyring that is locked or does not answer: nothing is sent until it does.
+    OutOfReach,
+}
+
 /// What a command of the worker came to. Each has its sound, vibration and colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -144,6 +193,10 @@ pub enum NoticeKind {
     ActiveElsewhere,
     /// A tap went through although another warehouse had become active meanwhile.
     Replaced,
+    /// A PIN was set.
+    PinSet,
+    /// The PIN was removed.
+    PinRemoved,
 }
 
 /// The demo's two switches.
@@ -214,6 +267,24 @@ pub enum Command {
     Touched,
     /// The window is in front again, or no longer.
     InFront(bool),
+    /// Hide all names until somebody opens a profile.
+    Lock,
+    /// Open the profile of somebody who is known on the device.
+    Unlock {
+        /// Whose.
+        profile: ProfileId,
+        /// Their PIN, if it takes one.
+        pin: Option<Pin>,
+    },
+    /// Set, change or remove the PIN of the profile in front.
+    SetPin {
+        /// The PIN until now, if there is one.
+        current: Option<Pin>,
+        /// The new one; `None` removes it.
+        new: Option<Pin>,
+    },
+    /// Have the person asked to unlock the keyring.
+    UnlockKeyring,
     /// Sign the user out; with `discard` even if a change waits.
     SignOut {
         /// Give up what waits.

@@ -4,9 +4,11 @@
 //! It owns the invariant *durable before shown*: what it publishes was read from the database after
 //! the transaction that recorded it.
 
+mod locking;
 mod profiles;
 mod scans;
 mod second_factor;
+mod secrets;
 mod showing;
 
 use std::sync::Arc;
@@ -16,10 +18,12 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::domain::change::Origin;
-use crate::domain::ids::{Seq, ServerOrigin};
+use crate::domain::ids::{ProfileId, Seq, ServerOrigin};
 use crate::domain::outbox::{Recorded, Undone};
 use crate::domain::time::Moment;
 use crate::error::UserError;
+use crate::session::idle_lock::IdleLock;
+use crate::session::secret_store::{SecretStoreError, StoredToken};
 use crate::sync::driver::Message;
 use crate::sync::ports::News;
 
@@ -27,6 +31,9 @@ use super::device::Device;
 use super::platform::{DeviceEvent, Watch};
 use super::profile::Profile;
 use super::running::Running;
+use locking::Locking;
+use secrets::Reading;
+
 use super::state::{AppState, Command, DemoState, NoticeKind, Progress, ServerSetting};
 
 /// How long an undo is offered after a tap.
@@ -50,18 +57,37 @@ pub trait DemoSwitches: Send + Sync {
 pub enum Input {
     /// A person asks for something.
     Command(Command),
-    /// The engine of the profile in front tells something.
-    News(News),
-    /// Another process recorded something.
-    OthersRecorded,
+    /// The engine of a profile tells something.
+    News(ProfileId, News),
+    /// Another process recorded something for a profile.
+    OthersRecorded(ProfileId),
+    /// Another process signed somebody in or out.
+    OthersSignedInOrOut,
+    /// A token was read, or could not be.
+    TokenRead {
+        /// Whose.
+        profile: ProfileId,
+        /// Why it was read.
+        reading: Reading,
+        /// The token.
+        result: Result<Option<StoredToken>, SecretStoreError>,
+    },
+    /// It is time to ask again for the token of a profile.
+    ReadTokenAgain(ProfileId),
+    /// The person was asked to unlock the keyring.
+    KeyringAsked,
+    /// Somebody wanted to open a profile.
+    Unlocked(Box<Result<Profile, UserError>>),
+    /// A PIN was set (`true`) or removed, or could not be.
+    PinSet(Result<bool, UserError>),
+    /// It may be time to lock the window.
+    IdleDeadline,
     /// The device tells of itself.
     Device(DeviceEvent),
     /// The server was asked to send a new code.
     NewCode(Result<(), UserError>),
     /// A sign-in ended.
     SignedIn(Box<Result<Profile, UserError>>),
-    /// A profile that waited for its last change may be done.
-    MaybeSignedOut,
     /// The undo offer with this number is over.
     UndoOver(u64),
     /// The token is near its end, or there.
@@ -84,8 +110,10 @@ impl Mailbox {
 /// The app behind the window.
 pub struct Worker {
     device: Device,
-    running: Option<Running>,
-    signing_out: Vec<Running>,
+    front: Option<Running>,
+    /// Profiles that are not in front and have something to send.
+    back: Vec<Running>,
+    locking: Locking,
     state: AppState,
     notices: u64,
     mailbox: Mailbox,
@@ -93,6 +121,7 @@ pub struct Worker {
     set_server: SetServer,
     demo: Option<Box<dyn DemoSwitches>>,
     _device_events: Option<Watch>,
+    _sign_ins: Option<Watch>,
 }
 
 impl Worker {
@@ -105,15 +134,18 @@ impl Worker {
         set_server: SetServer,
         demo: Option<Box<dyn DemoSwitches>>,
     ) -> Self {
-        let now = Moment::new(device.platform().clock().read(), None);
+        let reading = device.platform().clock().read();
+        let now = Moment::new(reading, None);
+        let locking = Locking::new(IdleLock::new(device.config().idle_lock.value, reading));
         let state = AppState {
             demo: demo.as_ref().map(|_| DemoState { is_offline: false }),
             ..AppState::new(server_setting(device.config()), now)
         };
         let mut worker = Self {
             device,
-            running: None,
-            signing_out: Vec::new(),
+            front: None,
+            back: Vec::new(),
+            locking,
             state,
             notices: 0,
             mailbox,
@@ -121,14 +153,17 @@ impl Worker {
             set_server,
             demo,
             _device_events: None,
+            _sign_ins: None,
         };
         worker.watch_device();
+        worker.watch_sign_ins();
         if let Err(error) = worker.open_front().await {
             tracing::error!(%error, "the profile in front could not be opened");
             worker.state.sign_in = Progress::Failed(error.kind());
         }
-        worker.open_signing_out().await;
-        worker.show().await;
+        worker.open_back().await;
+        worker.touch();
+        worker.show_people().await;
         worker
     }
 
@@ -140,33 +175,35 @@ impl Worker {
     }
 
     async fn hear(&mut self, input: Input) {
+        self.lock_if_idle().await;
         match input {
             Input::Command(command) => self.command(command).await,
-            Input::News(News::Activity(activity)) => {
-                if let Some(profile) = self.state.profile.as_mut() {
-                    profile.activity = activity;
+            Input::News(id, news) => self.news(&id, news).await,
+            Input::OthersRecorded(id) => {
+                if let Some(running) = self.running_mut(&id) {
+                    running.tell(Message::Recorded);
                 }
-                self.publish_state();
-            }
-            Input::News(News::Stored(moved)) => {
-                moved.iter().for_each(|change| self.notice_moved(change));
+                if let Some(running) = self.front.iter().chain(&self.back).find(|r| *r.id() == id) {
+                    self.read_token(running, Reading::Changed);
+                }
                 self.show().await;
             }
-            Input::News(News::StorageFailed) => self.storage_failed(),
-            Input::News(News::TokenChanged) => self.show().await,
-            Input::News(News::CodeRefused) => self.code_refused(),
+            Input::OthersSignedInOrOut => self.follow_device().await,
+            Input::TokenRead { profile, reading, result } => {
+                self.token_read(&profile, reading, result).await;
+            }
+            Input::ReadTokenAgain(id) => self.read_tokens_again(Some(&id)),
+            Input::KeyringAsked => self.read_tokens_again(None),
             Input::TokenDeadline => {
                 self.tell(Message::TokenEnds);
-                self.show().await;
-            }
-            Input::OthersRecorded => {
-                self.tell(Message::Recorded);
                 self.show().await;
             }
             Input::Device(event) => self.device_event(event),
             Input::NewCode(result) => self.new_code(result),
             Input::SignedIn(result) => self.signed_in(*result).await,
-            Input::MaybeSignedOut => self.finish_sign_outs().await,
+            Input::Unlocked(result) => self.unlocked(*result).await,
+            Input::PinSet(result) => self.pin_set(result).await,
+            Input::IdleDeadline => self.idle_deadline(),
             Input::UndoOver(number) => {
                 if self.state.notice.as_ref().is_some_and(|notice| notice.number == number) {
                     self.state.undo = None;
@@ -176,8 +213,57 @@ impl Worker {
         }
     }
 
+    async fn news(&mut self, id: &ProfileId, news: News) {
+        if !self.is_front(id) {
+            if matches!(news, News::Stored(_)) {
+                self.finish_sign_outs().await;
+                self.show_people().await;
+            }
+            return;
+        }
+        match news {
+            News::Activity(activity) => {
+                if let Some(profile) = self.state.profile.as_mut() {
+                    profile.activity = activity;
+                }
+                self.publish_state();
+            }
+            News::Stored(moved) => {
+                moved.iter().for_each(|change| self.notice_moved(change));
+                self.show().await;
+            }
+            News::StorageFailed => self.storage_failed(),
+            News::TokenChanged => {
+                if let Some(running) = &self.front {
+                    self.read_token(running, Reading::Changed);
+                }
+            }
+            News::CodeRefused => self.code_refused(),
+        }
+    }
+
     async fn command(&mut self, command: Command) {
+        if self.state.is_locked && !Self::is_allowed_when_locked(&command) {
+            return;
+        }
+        if !matches!(command, Command::InFront(_)) {
+            self.touch();
+        }
         let result = match command {
+            Command::Lock => {
+                self.lock();
+                self.show_people().await;
+                Ok(())
+            }
+            Command::Unlock { profile, pin } => {
+                self.unlock(profile, pin);
+                Ok(())
+            }
+            Command::SetPin { current, new } => self.set_pin(current, new).await,
+            Command::UnlockKeyring => {
+                self.unlock_keyring();
+                Ok(())
+            }
             Command::SetServer { address } => self.set_server(&address).await,
             Command::SignIn { username, password } => {
                 self.sign_in(username, password);
@@ -207,9 +293,9 @@ impl Worker {
                 Ok(())
             }
             Command::InFront(is_in_front) => {
-                self.tell(Message::InFront(is_in_front));
+                self.tell_all(|| Message::InFront(is_in_front));
                 if is_in_front {
-                    self.tell(Message::Appeared);
+                    self.tell_all(|| Message::Appeared);
                 }
                 Ok(())
             }
@@ -300,7 +386,7 @@ impl Worker {
 
     /// Every engine hears of it: also those that only wait for a last change to be sent.
     fn device_event(&self, event: DeviceEvent) {
-        for running in self.running.iter().chain(&self.signing_out) {
+        for running in self.front.iter().chain(&self.back) {
             match event {
                 DeviceEvent::NetworkCame => running.tell(Message::Reconnected),
                 // Deadlines stood still in the suspend; they are computed again by it, too.

@@ -17,8 +17,8 @@ use super::controller::Controller;
 use super::controller::window_state::{Appearance, Language, Page, address_to_edit};
 use super::generated as ui;
 use super::intent::{Intent, Key};
-use super::presenter::present;
 use super::presenter::view::{BarKind, WindowView};
+use super::presenter::{present, username_to_edit};
 use crate::app::state::{AppState, Command};
 use crate::error::UserError;
 
@@ -183,10 +183,11 @@ impl Shared {
         if old.map(|old| &old.outbox.changes) != Some(&view.outbox.changes) {
             replace(&self.changes, view.outbox.changes.iter().map(ui::ChangeItem::from).collect());
         }
-        if old.map(|old| &old.known_usernames) != Some(&view.known_usernames) {
-            let names: Vec<SharedString> = view.known_usernames.iter().map(Into::into).collect();
-            app.set_usernames(ModelRc::from(Rc::new(VecModel::from(names))));
+        if old.map(|old| &old.users) != Some(&view.users) {
+            let users: Vec<ui::UserItem> = view.users.iter().map(Into::into).collect();
+            app.set_users(ModelRc::from(Rc::new(VecModel::from(users))));
         }
+        app.set_pin((&view.pin).into());
         let search = self.controller.borrow().window().search.clone();
         if app.get_search_text() != search.as_str() {
             app.set_search_text(search.into());
@@ -209,11 +210,10 @@ impl Shared {
         match page {
             Page::SetUp => app.set_typed_address(address_to_edit(&state.server).into()),
             Page::SignIn => {
-                let known = state.profile.as_ref().map(|profile| &profile.username);
-                let username = known.or_else(|| state.known_usernames.first());
-                app.set_typed_username(username.map(Into::into).unwrap_or_default());
+                app.set_typed_username(username_to_edit(state, controller.window()).into());
             }
-            Page::Home | Page::Outbox | Page::Settings => {}
+            Page::Home | Page::Outbox | Page::Settings | Page::Users | Page::Unlock | Page::Pin => {
+            }
         }
     }
 
@@ -241,6 +241,8 @@ impl Shared {
                     | BarKind::Accepted
                     | BarKind::AlreadySo
                     | BarKind::Undone
+                    | BarKind::PinSet
+                    | BarKind::PinRemoved
             )
         });
         if is_new && is_good {

@@ -2,18 +2,22 @@
 //! the app, or both. Pure, so that it is tested without a window.
 
 mod keys;
+pub(in crate::gui) mod pin_page;
+pub mod typed_digits;
 pub mod window_state;
 
 use std::sync::Arc;
 
 use super::intent::{Intent, Key};
 use super::presenter;
+use crate::app::SecondFactorCode;
 use crate::app::state::{AppState, Command, Progress};
 use crate::domain::change::{ChangeState, Origin};
 use crate::domain::ids::WarehouseUuid;
 pub use keys::Captured;
 use keys::Keys;
-use window_state::{Appearance, Page, SignOut, TypedCode, WindowState};
+use typed_digits::TypedDigits;
+use window_state::{Appearance, Page, SignOut, WindowState};
 
 /// The window's side of the conversation.
 #[derive(Debug)]
@@ -56,8 +60,9 @@ impl Controller {
         {
             self.window.page = None;
         }
+        self.take_protection(&old);
         if !presenter::is_code_wanted(&self.state) {
-            self.window.code = TypedCode::default();
+            self.window.code = TypedDigits::default();
             self.window.is_code_closed = false;
         }
     }
@@ -75,7 +80,7 @@ impl Controller {
             Intent::Decide(seq, decision) => Some(Command::Decide { seq, decision }),
             Intent::MarkSeen(seq) => Some(Command::MarkSeen { seq }),
             Intent::SendNow => Some(Command::SendNow),
-            Intent::SubmitCode => self.window.code.take().map(Command::EnterCode),
+            Intent::SubmitCode => self.submit_code(),
             Intent::SendNewCode => Some(Command::SendNewCode),
             Intent::Touched => Some(Command::Touched),
             Intent::Connect(address) => Some(Command::SetServer { address }),
@@ -85,6 +90,12 @@ impl Controller {
             Intent::SignOut { discard } => self.sign_out(discard),
             Intent::Scanned(scan) => self.scanned(scan),
             Intent::ScannedInVain { is_repeat } => Some(Command::ScannedInVain { is_repeat }),
+            Intent::HandOver => self.hand_over(),
+            Intent::ChooseUser(user) => self.choose_user(user),
+            Intent::OpenPin => self.open_pin(false),
+            Intent::RemovePin => self.open_pin(true),
+            Intent::SubmitPin => self.submit_pin(),
+            Intent::UnlockKeyring => Some(Command::UnlockKeyring),
             local => {
                 self.handle_local(local);
                 None
@@ -99,6 +110,9 @@ impl Controller {
         }
         if presenter::is_code_open(&self.state, &self.window) {
             return self.code_key(key);
+        }
+        if self.is_pin_typed() {
+            return self.pin_key(key);
         }
         if let Key::Text(digit) = key {
             self.keys.nobody_wants(digit);
@@ -140,6 +154,12 @@ impl Controller {
         }
     }
 
+    fn submit_code(&mut self) -> Option<Command> {
+        let mut digits = self.window.code.take();
+        let code = SecondFactorCode::new(std::mem::take(&mut digits));
+        (!code.expose().is_empty()).then_some(Command::EnterCode(code))
+    }
+
     fn handle_local(&mut self, intent: Intent) {
         match intent {
             Intent::OpenPage(page) => self.open(Some(page)),
@@ -153,6 +173,16 @@ impl Controller {
             }
             Intent::DismissBar => {
                 self.window.dismissed_notice = self.state.notice.as_ref().map(|n| n.number);
+            }
+            Intent::PinDigit(digit) => self.window.pin.typed.push(digit),
+            Intent::SignInAnother => {
+                self.open(Some(Page::SignIn));
+                self.window.is_other_wanted = true;
+            }
+            Intent::ErasePinDigit => self.window.pin.typed.erase(),
+            Intent::AnswerFirst => {
+                self.open(None);
+                self.window.closed_question = None;
             }
             Intent::CodeDigit(digit) => self.window.code.push(digit),
             Intent::EraseCodeDigit => self.window.code.erase(),
@@ -175,6 +205,9 @@ impl Controller {
     /// The strip leads to what it speaks of.
     fn open_strip(&mut self) {
         let Some(profile) = &self.state.profile else { return };
+        if self.state.is_locked {
+            return;
+        }
         if self.question().is_some() {
             self.window.closed_question = None;
             return;
@@ -202,6 +235,7 @@ impl Controller {
             self.window.closed_question = question;
         } else if presenter::is_code_open(&self.state, &self.window) {
             self.window.is_code_closed = true;
+        } else if self.back_to_users() {
         } else if self.window.page.is_some_and(|page| page != Page::Home) {
             self.open(None);
         } else if !self.window.search.is_empty() {

@@ -4,7 +4,7 @@ use super::controller::window_state::{Language, Page, Theme};
 use crate::app::Password;
 use crate::app::keyboard_wedge::Scan;
 use crate::app::state::Decision;
-use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
 
 /// One action of a person, or of a timer that stands for their silence.
 #[derive(Debug)]
@@ -74,6 +74,26 @@ pub enum Intent {
         /// Whether it was the last one.
         is_repeat: bool,
     },
+    /// The device changes hands: the window is locked, and whoever is known is shown.
+    HandOver,
+    /// Somebody who is not known wants to sign in.
+    SignInAnother,
+    /// Somebody who is known wants to open their profile.
+    ChooseUser(UserUuid),
+    /// A digit of a PIN was typed.
+    PinDigit(u8),
+    /// The last digit of a PIN was taken back.
+    ErasePinDigit,
+    /// The PIN is typed.
+    SubmitPin,
+    /// A PIN is to be set or changed.
+    OpenPin,
+    /// The PIN is to be removed.
+    RemovePin,
+    /// Before signing out, the open question is answered.
+    AnswerFirst,
+    /// Somebody wants to be asked to unlock the keyring.
+    UnlockKeyring,
     /// The demo's network switch.
     DemoOffline(bool),
     /// The demo's other device.

@@ -3,6 +3,7 @@
 
 mod bars;
 mod changes;
+mod people;
 mod rows;
 mod strip;
 mod times;
@@ -16,6 +17,7 @@ use crate::domain::change::{Change, ChangeState};
 use crate::domain::connection::Connection;
 use crate::domain::view::{Activity, ProfileView};
 use crate::error::UserErrorKind;
+pub(super) use people::{pin_step, user_to_unlock, username_to_edit};
 pub(super) use rows::choices;
 use view::{
     ChangeRow, CodeView, EmptyView, FormView, HomeView, OutboxView, ServerView, SettingsView,
@@ -28,7 +30,8 @@ pub const SEARCH_FROM_ROWS: usize = 8;
 /// What the window shows for a state of the app and of the window itself.
 pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> WindowView {
     let times = times::Times { now: state.now, zone };
-    let profile = state.profile.as_ref();
+    // A locked window shows nobody's names.
+    let profile = state.profile.as_ref().filter(|_| !state.is_locked);
     WindowView {
         page: page(state, window),
         strip: strip::strip(state, &times),
@@ -43,26 +46,28 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
             error: failure(state.set_up),
             can_go_back: matches!(state.server, ServerSetting::Set { .. }),
         },
-        sign_in: FormView {
-            is_busy: state.sign_in == Progress::Busy,
-            error: failure(state.sign_in),
-            can_go_back: profile.is_some(),
-        },
+        sign_in: people::sign_in(state, window),
         server: server(&state.server),
-        known_usernames: state.known_usernames.clone(),
-        settings: settings(profile, window),
+        users: people::users(state),
+        pin: people::pin(state, window),
+        settings: settings(state, profile, window),
         demo: state.demo,
     }
 }
 
 /// The page there is to see. What the worker opened counts as long as it makes sense.
 pub fn page(state: &AppState, window: &WindowState) -> Page {
-    match (&state.server, &state.profile, window.page) {
-        (ServerSetting::Set { is_locked: false, .. }, None, Some(Page::SetUp)) => Page::SetUp,
-        (ServerSetting::Set { .. }, None, _) => Page::SignIn,
-        (ServerSetting::Set { .. }, Some(_), Some(Page::SetUp) | None) => Page::Home,
-        (ServerSetting::Set { .. }, Some(_), Some(opened)) => opened,
-        _ => Page::SetUp,
+    let ServerSetting::Set { is_locked: is_server_locked, .. } = &state.server else {
+        return Page::SetUp;
+    };
+    if state.profile.is_none() || state.is_locked {
+        let can_change_server = state.profile.is_none() && !is_server_locked;
+        return people::closed_page(state, window, can_change_server);
+    }
+    match window.page {
+        _ if state.pin.must_be_set => Page::Pin,
+        Some(Page::SetUp | Page::Users | Page::Unlock) | None => Page::Home,
+        Some(opened) => opened,
     }
 }
 
@@ -169,7 +174,7 @@ fn server(server: &ServerSetting) -> ServerView {
     }
 }
 
-fn settings(profile: Option<&ProfileView>, window: &WindowState) -> SettingsView {
+fn settings(state: &AppState, profile: Option<&ProfileView>, window: &WindowState) -> SettingsView {
     let waiting = profile.map_or(0, waiting_count);
     SettingsView {
         appearance: window.appearance,
@@ -177,10 +182,15 @@ fn settings(profile: Option<&ProfileView>, window: &WindowState) -> SettingsView
         sign_out: match (profile, window.sign_out) {
             (None, _) | (_, SignOut::Closed) => SignOutView::Closed,
             (Some(_), _) if waiting == 0 => SignOutView::NothingWaits,
+            (Some(profile), SignOut::Asked) if open_question(profile).is_some() => {
+                SignOutView::QuestionOpen
+            }
             (Some(_), SignOut::Asked) => SignOutView::SomethingWaits,
             (Some(_), SignOut::Sure) => SignOutView::Sure,
         },
         waiting,
+        pin: state.pin,
+        secrets: state.secrets,
     }
 }
 

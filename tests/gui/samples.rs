@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::app::state::{AppState, Notice, NoticeKind, Progress, SecondFactor, ServerSetting};
+use crate::app::state::{
+    AppState, Notice, NoticeKind, PinSettings, Progress, SecondFactor, SecretsNote, ServerSetting,
+};
 use crate::domain::assignment::{Assignment, Snapshot, Warehouse};
 use crate::domain::change::{Change, ChangeState, Origin, Reason, Target, Wish};
 use crate::domain::connection::{Connection, SyncState};
@@ -115,7 +117,13 @@ pub(crate) fn change(seq: i64, wish: Wish, state: ChangeState, reason: Option<Re
 pub(crate) fn signed_out() -> AppState {
     AppState {
         server: ServerSetting::Set { origin: origin(), is_locked: false },
-        known_usernames: vec!["harald@spryker.com".into()],
+        users: Vec::new(),
+        is_locked: false,
+        unlocking: Progress::Idle,
+        pin: PinSettings::default(),
+        setting_pin: Progress::Idle,
+        secrets: SecretsNote::InFile,
+        other_servers: 0,
         sign_in: Progress::Idle,
         set_up: Progress::Idle,
         profile: None,

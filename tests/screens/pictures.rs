@@ -49,7 +49,6 @@ fn form_scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
             "sign-in-refused",
             AppState {
                 sign_in: Progress::Failed(UserErrorKind::SignInRefused),
-                known_usernames: vec!["harald@spryker.com".into(), "richard@spryker.com".into()],
                 ..samples::signed_out()
             },
             vec![],

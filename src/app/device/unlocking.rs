@@ -1,12 +1,14 @@
 //! Who is known on the device, and what it takes to open their profile without a network.
 
+use std::sync::Arc;
+
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::domain::ids::ProfileId;
-use crate::domain::protection::{PIN_TRIES_MAX, PinRule, Unlock};
+use crate::domain::protection::{PIN_TRIES_MAX, PinRule, PinState, Unlock};
 use crate::error::{UserError, UserErrorKind};
 use crate::session::pin::{self, Pin, PinUnchecked, SALT_BYTES};
-use crate::store::KnownProfile;
+use crate::store::{KnownProfile, ProfileStore, SecretsIn, profile_folder};
 
 use super::super::profile::Profile;
 use super::Device;
@@ -20,6 +22,8 @@ pub struct KnownUser {
     pub username: String,
     /// What it takes to open their profile.
     pub unlock: Unlock,
+    /// Whether they have a PIN.
+    pub pin: PinState,
     /// Changes of theirs that have not settled.
     pub waiting: usize,
     /// Whether they signed out, and are here only for their last change.
@@ -38,6 +42,7 @@ impl Device {
             if Some(&known.profile.origin) == here {
                 users.push(KnownUser {
                     unlock: self.unlock_of(&known),
+                    pin: known.pin,
                     waiting: self.unsettled_of(&known).await,
                     profile: known.profile,
                     username: known.username,
@@ -51,8 +56,9 @@ impl Device {
     /// How many changes of a profile have not settled. One that can't be read counts as none here;
     /// its owner is told when it is opened.
     pub(super) async fn unsettled_of(&self, known: &KnownProfile) -> usize {
-        match self.open_profile(known) {
-            Ok(profile) => profile.store().unsettled_count().await.unwrap_or_default(),
+        let folder = profile_folder(&self.data_dir, &known.profile);
+        match ProfileStore::open(&folder, &known.profile) {
+            Ok(store) => store.unsettled_count().await.unwrap_or_default(),
             Err(error) => {
                 tracing::warn!(%error, "a profile could not be looked at");
                 0
@@ -126,6 +132,18 @@ impl Device {
             None => None,
         };
         Ok(self.profiles.set_pin(id.clone(), verifier).await?)
+    }
+}
+
+impl Device {
+    /// Has the person asked to unlock the keyring.
+    ///
+    /// # Errors
+    /// If it stays locked.
+    pub async fn ask_to_unlock_keyring(&self) -> Result<(), UserError> {
+        let keyring = Arc::clone(self.secrets.store_in(SecretsIn::Keyring));
+        let asked = tokio::task::spawn_blocking(move || keyring.ask_to_unlock()).await;
+        Ok(asked.map_err(|_| UserError::internal("The keyring could not be asked."))??)
     }
 }
 

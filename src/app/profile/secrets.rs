@@ -51,6 +51,30 @@ impl From<&SecretStoreError> for SecretsState {
 }
 
 impl Profile {
+    /// The token, if there is one. Damaged secrets are none: signing in again mends them.
+    ///
+    /// # Errors
+    /// If the secret store refuses.
+    pub async fn token(&self) -> Result<Option<StoredToken>, UserError> {
+        Ok(self.read_token().await?)
+    }
+
+    /// The same, for who tells the ways apart in which a store refuses.
+    ///
+    /// # Errors
+    /// If the secret store refuses.
+    pub async fn read_token(&self) -> Result<Option<StoredToken>, SecretStoreError> {
+        let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());
+        let loaded = tokio::task::spawn_blocking(move || secrets.load(&id)).await;
+        match loaded.unwrap_or(Err(SecretStoreError::Slow)) {
+            Err(error @ SecretStoreError::Damaged) => {
+                tracing::warn!(%error, "the user must sign in again");
+                Ok(None)
+            }
+            loaded => loaded,
+        }
+    }
+
     /// Whether the profile's secrets can be had now.
     pub async fn secrets_state(&self) -> SecretsState {
         let (secrets, id) = (Arc::clone(&self.secrets), self.id.clone());

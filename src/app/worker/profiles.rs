@@ -1,14 +1,14 @@
 //! Whose engine runs: set-up, sign-in, sign-out, and what starts and ends with them.
 
-use crate::domain::ids::ServerOrigin;
+use crate::domain::ids::{ProfileId, ServerOrigin};
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::Password;
 use crate::sync::driver::Message;
-use crate::sync::ports::News;
 
 use super::super::profile::Profile;
 use super::super::running::Running;
-use super::super::state::{NoticeKind, Progress, SecondFactor};
+use super::super::state::{Progress, SecondFactor};
+use super::secrets::Reading;
 use super::{Input, Worker, server_setting};
 
 impl Worker {
@@ -21,15 +21,18 @@ impl Worker {
                 self.device = self.device.with_config(config);
                 self.state.set_up = Progress::Idle;
                 self.state.server = server_setting(self.device.config());
-                self.running = None;
+                if let Some(before) = self.front.take() {
+                    self.send_in_back(before).await;
+                }
                 self.open_front().await?;
+                self.open_back().await;
             }
             Err(error) => {
                 tracing::info!(%error, "the server address was not accepted");
                 self.state.set_up = Progress::Failed(error.kind());
             }
         }
-        self.show().await;
+        self.show_people().await;
         Ok(())
     }
 
@@ -53,42 +56,84 @@ impl Worker {
             Err(error) => Progress::Failed(error.kind()),
         };
         if let Ok(profile) = result {
-            let is_same =
-                self.running.as_ref().is_some_and(|running| running.profile().id() == profile.id());
-            if !is_same {
-                self.start_engine(profile.clone()).await;
-            }
-            if let Ok(Some(token)) = profile.token().await {
-                self.tell(Message::SignedIn(token));
+            self.bring_to_front(profile).await;
+            self.locking.is_password_fresh = true;
+            self.open_window();
+            if let Some(running) = &self.front {
+                self.read_token(running, Reading::SignedIn);
             }
         }
-        self.show().await;
+        self.show_people().await;
     }
 
     /// Signs the user out. What waits is sent by an engine that goes on out of sight.
     pub(super) async fn sign_out(&mut self, discard: bool) -> Result<(), UserError> {
         let profile = self.profile()?.clone();
-        self.running = None;
+        self.front = None;
+        self.lock();
         let signed_out = self.device.sign_out(&profile, discard).await;
         self.state.sign_in = Progress::Idle;
-        self.state.undo = None;
-        self.open_signing_out().await;
-        self.signing_out.iter().for_each(|running| running.tell(Message::SendNow));
-        self.show().await;
+        self.open_back().await;
+        self.show_people().await;
         signed_out.map(|_| ())
+    }
+
+    /// Puts a profile in front. Who was there before goes on out of sight if something of theirs
+    /// waits.
+    pub(super) async fn bring_to_front(&mut self, profile: Profile) {
+        let is_same = |running: &Running| {
+            running.id() == profile.id() && running.profile().secrets_in() == profile.secrets_in()
+        };
+        if self.front.as_ref().is_some_and(is_same) {
+            return;
+        }
+        let in_back = self.back.iter().position(is_same);
+        let running = match in_back {
+            Some(place) => self.back.swap_remove(place),
+            None => self.open_running(profile),
+        };
+        self.state.second_factor = SecondFactor::default();
+        let before = self.front.replace(running);
+        if let Some(before) = before.filter(|before| !self.is_front(before.id())) {
+            self.send_in_back(before).await;
+        }
+    }
+
+    /// Keeps an engine going if it has something to send.
+    async fn send_in_back(&mut self, running: Running) {
+        // One that can't be read is kept as well: nothing is known to be done.
+        if running.profile().store().unsettled_count().await.unwrap_or(1) > 0 {
+            self.back.push(running);
+        }
+    }
+
+    /// Another process signed somebody in or out.
+    pub(super) async fn follow_device(&mut self) {
+        let front = self.device.profile_in_front().await;
+        match front {
+            Ok(Some(profile)) if Some(profile.id()) != self.front_id().as_ref() => {
+                self.bring_to_front(profile).await;
+                self.lock();
+                self.lock_what_takes_proof().await;
+            }
+            Ok(None) if self.front.is_some() => {
+                self.front = None;
+                self.lock();
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "who is in front could not be read"),
+        }
+        self.open_back().await;
+        self.finish_sign_outs().await;
+        self.show_people().await;
     }
 
     /// Ends the engines that have nothing to send any more, and signs out for good who waited only
     /// for that.
     pub(super) async fn finish_sign_outs(&mut self) {
-        let mut still = Vec::new();
-        for running in std::mem::take(&mut self.signing_out) {
-            match running.profile().store().unsettled_count().await {
-                Ok(0) => drop(running),
-                _ => still.push(running),
-            }
+        for running in std::mem::take(&mut self.back) {
+            self.send_in_back(running).await;
         }
-        self.signing_out = still;
         if let Err(error) = self.device.finish_sign_outs().await {
             tracing::warn!(%error, "a signed-out user could not be removed");
         }
@@ -110,48 +155,46 @@ impl Worker {
             return Ok(());
         }
         if let Some(profile) = self.device.profile_in_front().await? {
-            self.start_engine(profile).await;
+            self.bring_to_front(profile).await;
+            self.lock_what_takes_proof().await;
         }
         Ok(())
     }
 
-    pub(super) async fn start_engine(&mut self, profile: Profile) {
-        self.state.second_factor = SecondFactor::default();
-        let mailbox = self.mailbox.clone();
-        let news = Box::new(move |news| {
-            mailbox.put(Input::News(news));
-        });
-        let mailbox = self.mailbox.clone();
-        let others = Box::new(move || {
-            mailbox.put(Input::OthersRecorded);
-        });
-        match Running::start(profile, self.device.platform(), news, Some(others)).await {
-            Ok(running) => self.running = Some(running),
+    /// Opens a profile and reads its token, with which its engine will start.
+    fn open_running(&self, profile: Profile) -> Running {
+        let (mailbox, id) = (self.mailbox.clone(), profile.id().clone());
+        let on_others = Box::new(move || mailbox.put(Input::OthersRecorded(id.clone())));
+        let running = Running::new(profile, self.device.platform(), on_others);
+        self.read_token(&running, Reading::Opened);
+        running
+    }
+
+    /// Opens every profile that is not in front and has something to send: of people who signed out
+    /// or handed the device over, and of servers that the device was set up for before.
+    pub(super) async fn open_back(&mut self) {
+        let front = self.front_id();
+        let profiles = match self.device.profiles_to_send_for(front.as_ref()).await {
+            Ok(profiles) => profiles,
             Err(error) => {
-                tracing::error!(%error, "the engine could not be started");
-                self.notice(NoticeKind::NotAccepted(error.kind()), None);
+                tracing::error!(%error, "what waits for others could not be read");
+                return;
+            }
+        };
+        for profile in profiles {
+            if !self.back.iter().any(|running| running.id() == profile.id()) {
+                let running = self.open_running(profile);
+                self.back.push(running);
             }
         }
     }
 
-    pub(super) async fn open_signing_out(&mut self) {
-        self.signing_out.clear();
-        let profiles = self
-            .device
-            .profiles_to_send_for(self.running.as_ref().map(|running| running.profile().id()))
-            .await
-            .unwrap_or_default();
-        for profile in profiles {
-            let mailbox = self.mailbox.clone();
-            let news = Box::new(move |news| {
-                if matches!(news, News::Stored(_)) {
-                    mailbox.put(Input::MaybeSignedOut);
-                }
-            });
-            if let Ok(running) = Running::start(profile, self.device.platform(), news, None).await {
-                self.signing_out.push(running);
-            }
-        }
+    /// Hears of other processes that sign somebody in or out.
+    pub(super) fn watch_sign_ins(&mut self) {
+        let mailbox = self.mailbox.clone();
+        self._sign_ins = self.device.watch_sign_ins(Box::new(move || {
+            mailbox.put(Input::OthersSignedInOrOut);
+        }));
     }
 
     pub(super) fn watch_device(&mut self) {
@@ -162,12 +205,30 @@ impl Worker {
     }
 
     pub(super) fn profile(&self) -> Result<&Profile, UserError> {
-        self.running.as_ref().map(Running::profile).ok_or_else(|| UserErrorKind::NotSignedIn.into())
+        self.front.as_ref().map(Running::profile).ok_or_else(|| UserErrorKind::NotSignedIn.into())
     }
 
     pub(super) fn tell(&self, message: Message) {
-        if let Some(running) = &self.running {
+        if let Some(running) = &self.front {
             running.tell(message);
         }
+    }
+
+    pub(super) fn front_id(&self) -> Option<ProfileId> {
+        self.front.as_ref().map(|running| running.id().clone())
+    }
+
+    pub(super) fn is_front(&self, id: &ProfileId) -> bool {
+        self.front.as_ref().is_some_and(|running| running.id() == id)
+    }
+
+    /// An open profile, in front or not.
+    pub(super) fn running_mut(&mut self, id: &ProfileId) -> Option<&mut Running> {
+        self.front.iter_mut().chain(&mut self.back).find(|running| running.id() == id)
+    }
+
+    /// Tells every engine something.
+    pub(super) fn tell_all(&self, message: impl Fn() -> Message) {
+        self.front.iter().chain(&self.back).for_each(|running| running.tell(message()));
     }
 }

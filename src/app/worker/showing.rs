@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::domain::change::{Change, ChangeState, Reason};
 use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::protection::PinState;
 use crate::domain::time::Moment;
 use crate::domain::view::{ProfileView, Storage};
 
+use super::super::running::TokenSeen;
 use super::super::state::{Notice, NoticeKind};
 use super::{Input, UNDO_OFFER, Worker};
 
@@ -56,7 +58,7 @@ impl Worker {
     /// Reads everything again and shows it.
     pub(super) async fn show(&mut self) {
         let previous = self.state.profile.take();
-        if let Some(running) = self.running.as_mut() {
+        if let Some(running) = self.front.as_ref() {
             match running.profile().view_after(previous.as_ref()).await {
                 Ok(view) => self.state.profile = Some(view),
                 Err(error) => {
@@ -67,15 +69,28 @@ impl Worker {
             }
         }
         self.show_token().await;
-        self.state.known_usernames = self.known_usernames().await;
+        self.state.secrets = self.secrets_note();
         self.publish_state();
+    }
+
+    /// Reads who is known on the device as well, which takes a look at each of their databases: for
+    /// when somebody comes or goes, not for each tap.
+    pub(super) async fn show_people(&mut self) {
+        self.state.users = self.device.known_users().await.unwrap_or_default();
+        let front = self.front_id();
+        let own = self.state.users.iter().find(|user| Some(&user.profile) == front.as_ref());
+        let pin = own.map_or(PinState::None, |user| user.pin);
+        self.state.pin = self.pin_settings(pin);
+        self.state.other_servers =
+            self.device.waiting_elsewhere().await.unwrap_or_default().other_servers;
+        self.show().await;
     }
 
     pub(super) async fn show_token(&mut self) {
         self.state.is_token_over = false;
         self.state.token_ends_in_minutes = None;
-        let Some(running) = self.running.as_mut() else { return };
-        let Ok(token) = running.profile().token().await else { return };
+        let Some(running) = self.front.as_mut() else { return };
+        let TokenSeen::Read(token) = running.token.clone() else { return };
         let now = running.profile().now().await.unwrap_or(self.state.now);
         self.state.is_token_over = token.as_ref().is_none_or(|token| token.needs_sign_in_at(&now));
         let Some(token) = token.filter(|token| token.is_usable_at(&now)) else { return };
@@ -89,16 +104,6 @@ impl Worker {
         running.wake_at_token_deadline(left, warning, move || {
             mailbox.put(Input::TokenDeadline);
         });
-    }
-
-    pub(super) async fn known_usernames(&self) -> Vec<String> {
-        let Some(origin) = &self.device.config().server_url.value else { return Vec::new() };
-        let known = self.device.known_profiles().await.unwrap_or_default();
-        known
-            .into_iter()
-            .filter(|known| known.profile.origin == *origin && !known.is_signing_out)
-            .map(|known| known.username)
-            .collect()
     }
 
     pub(super) fn publish_state(&mut self) {

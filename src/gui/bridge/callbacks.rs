@@ -8,7 +8,7 @@ use slint::{ComponentHandle, SharedString};
 use super::{Shared, ui};
 use crate::app::Password;
 use crate::app::state::Decision;
-use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
 use crate::gui::intent::{Intent, Key};
 
 /// Hears every callback of the window.
@@ -98,10 +98,42 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
     app.on_cancel_sign_out(move || send(Intent::CancelSignOut));
     let send = sender(shared);
     app.on_sign_out(move |discard| send(Intent::SignOut { discard }));
+    connect_people(shared, app);
     let send = sender(shared);
     app.on_set_demo_offline(move |is_offline| send(Intent::DemoOffline(is_offline)));
     let send = sender(shared);
     app.on_demo_other_device(move || send(Intent::DemoOtherDevice));
+}
+
+fn connect_people(shared: &Rc<Shared>, app: &ui::App<'_>) {
+    let send = sender(shared);
+    app.on_hand_over(move || send(Intent::HandOver));
+    let send = sender(shared);
+    app.on_choose_user(move |id| {
+        if let Ok(user) = UserUuid::parse(&id) {
+            send(Intent::ChooseUser(user));
+        }
+    });
+    let send = sender(shared);
+    app.on_open_other_sign_in(move || send(Intent::SignInAnother));
+    let send = sender(shared);
+    app.on_type_pin_digit(move |digit| {
+        if let Ok(digit) = u8::try_from(digit) {
+            send(Intent::PinDigit(digit));
+        }
+    });
+    let send = sender(shared);
+    app.on_erase_pin_digit(move || send(Intent::ErasePinDigit));
+    let send = sender(shared);
+    app.on_submit_pin(move || send(Intent::SubmitPin));
+    let send = sender(shared);
+    app.on_open_pin(move || send(Intent::OpenPin));
+    let send = sender(shared);
+    app.on_remove_pin(move || send(Intent::RemovePin));
+    let send = sender(shared);
+    app.on_answer_first(move || send(Intent::AnswerFirst));
+    let send = sender(shared);
+    app.on_unlock_keyring(move || send(Intent::UnlockKeyring));
 }
 
 fn connect_forms(shared: &Rc<Shared>, app: &ui::App<'_>) {

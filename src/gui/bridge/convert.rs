@@ -3,7 +3,7 @@
 use slint::SharedString;
 
 use super::ui;
-use crate::app::state::{DemoState, NewCode};
+use crate::app::state::{DemoState, NewCode, SecretsNote};
 use crate::domain::change::ChangeState;
 use crate::domain::connection::TlsProblem;
 use crate::domain::ids::Seq;
@@ -37,8 +37,8 @@ macro_rules! same_names {
     };
 }
 
-same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings);
-same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings);
+same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin);
+same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin);
 same_names!(Theme => ui::ThemeChoice: Auto, Light, Dark, Sunlight);
 same_names!(ui::ThemeChoice => Theme: Auto, Light, Dark, Sunlight);
 same_names!(Language => ui::LanguageChoice: Auto, English, German);
@@ -53,11 +53,13 @@ same_names!(ChangeState => ui::ChangeStateKind:
 same_names!(view::ReasonKind => ui::ReasonKind:
     NoLongerAssigned, WarehouseClosed, ServerRefused, SwitchedMeanwhile, Stale, ActiveElsewhere,
     Replaced, Undone, Theirs, SignedOut);
-same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, Sure);
+same_names!(view::SignOutView => ui::SignOutStep: Closed, NothingWaits, SomethingWaits, QuestionOpen, Sure);
+same_names!(view::PinStepView => ui::PinStepKind: Tap, Unlock, Current, New, Repeat);
+same_names!(SecretsNote => ui::SecretsKind: Nobody, InFile, InKeyring, OutOfReach);
 same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
     NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
-    PinWrong, PinBlocked, PinUnfit, CodeRefused, NotAllowed,
+    PinWrong, PinBlocked, PinUnfit, PinMismatch, CodeRefused, NotAllowed,
     AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
     TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, PalletLabel, ArticleLabel,
@@ -117,15 +119,19 @@ impl From<&view::StripView> for ui::StripView {
 
 impl From<Option<view::BannerView>> for ui::BannerView {
     fn from(banner: Option<view::BannerView>) -> Self {
-        let (kind, minutes) = match banner {
+        let (kind, number) = match banner {
             None => (ui::BannerKind::None, 0),
             Some(view::BannerView::SignInAgain) => (ui::BannerKind::SignInAgain, 0),
             Some(view::BannerView::TokenEnds { minutes }) => {
                 (ui::BannerKind::TokenEnds, i32::try_from(minutes).unwrap_or(i32::MAX))
             }
             Some(view::BannerView::StorageRecovered) => (ui::BannerKind::StorageRecovered, 0),
+            Some(view::BannerView::KeyringOutOfReach) => (ui::BannerKind::KeyringOutOfReach, 0),
+            Some(view::BannerView::OtherServers { waiting }) => {
+                (ui::BannerKind::OtherServers, int(waiting))
+            }
         };
-        Self { kind, minutes }
+        Self { kind, number }
     }
 }
 
@@ -143,6 +149,8 @@ impl From<Option<&view::BarView>> for ui::BarView {
             view::BarKind::RefusedLater => (ui::BarKind::RefusedLater, None),
             view::BarKind::ActiveElsewhere => (ui::BarKind::ActiveElsewhere, None),
             view::BarKind::Replaced => (ui::BarKind::Replaced, None),
+            view::BarKind::PinSet => (ui::BarKind::PinSet, None),
+            view::BarKind::PinRemoved => (ui::BarKind::PinRemoved, None),
         };
         Self {
             kind,
@@ -247,6 +255,10 @@ impl From<&view::SettingsView> for ui::SettingsView {
             username: text(Some(&settings.username)),
             sign_out: settings.sign_out.into(),
             waiting: int(settings.waiting),
+            can_set_pin: settings.pin.can_set,
+            can_remove_pin: settings.pin.can_remove,
+            has_pin: settings.pin.is_set,
+            secrets: settings.secrets.into(),
         }
     }
 }
@@ -254,5 +266,32 @@ impl From<&view::SettingsView> for ui::SettingsView {
 impl From<Option<DemoState>> for ui::DemoView {
     fn from(demo: Option<DemoState>) -> Self {
         Self { is_shown: demo.is_some(), is_offline: demo.is_some_and(|demo| demo.is_offline) }
+    }
+}
+
+impl From<&view::UserView> for ui::UserItem {
+    fn from(user: &view::UserView) -> Self {
+        Self {
+            id: user.user.to_string().into(),
+            name: text(Some(&user.name)),
+            waiting: int(user.waiting),
+            is_in_front: user.is_in_front,
+            takes_password: user.takes_password,
+        }
+    }
+}
+
+impl From<&view::PinView> for ui::PinView {
+    fn from(pin: &view::PinView) -> Self {
+        Self {
+            step: pin.step.into(),
+            name: text(Some(&pin.name)),
+            typed: int(pin.typed),
+            can_submit: pin.can_submit,
+            is_busy: pin.is_busy,
+            error: error(pin.error),
+            tries_left: pin.tries_left.map_or(-1, |left| i32::try_from(left).unwrap_or(i32::MAX)),
+            can_go_back: pin.can_go_back,
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::Controller;
-use super::window_state::TypedCode;
+use super::typed_digits::TypedDigits;
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
 use crate::app::state::Command;
 use crate::gui::intent::Intent;
@@ -18,7 +18,9 @@ pub(super) struct Keys {
     unwanted: u32,
     has_enter_after_fast_keys: bool,
     /// What was typed of a code before these keys.
-    code_before: TypedCode,
+    code_before: TypedDigits,
+    /// The same of a PIN.
+    pin_before: TypedDigits,
 }
 
 impl Keys {
@@ -65,6 +67,7 @@ impl Controller {
         if pressed.begins {
             self.keys.forget();
             self.keys.code_before = self.window.code.clone();
+            self.keys.pin_before = self.window.pin.typed.clone();
         }
         Captured {
             remember_texts: pressed.begins,
@@ -93,8 +96,10 @@ impl Controller {
         let digit = self.keys.digit;
         self.keys.forget();
         let code_before = std::mem::take(&mut self.keys.code_before);
+        let pin_before = std::mem::take(&mut self.keys.pin_before);
         if heard.is_scan() {
             self.window.code = code_before;
+            self.window.pin.typed = pin_before;
         }
         match heard {
             Heard::Scan(scan) => self.handle(Intent::Scanned(scan)),

@@ -1,10 +1,11 @@
 //! What only the window knows: the page in front, the search, the chosen row.
 
-use crate::app::SecondFactorCode;
 use crate::app::state::ServerSetting;
-use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
 use crate::domain::view::ProfileView;
 use crate::gui::presenter::SEARCH_FROM_ROWS;
+
+use super::typed_digits::TypedDigits;
 
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,12 @@ pub enum Page {
     Outbox,
     /// The settings.
     Settings,
+    /// Whoever is known on this device.
+    Users,
+    /// Opening the profile of one of them.
+    Unlock,
+    /// Setting a PIN.
+    Pin,
 }
 
 /// The colours to draw with.
@@ -78,48 +85,44 @@ pub enum SignOut {
     Sure,
 }
 
-/// Most digits of a code of the second factor.
-const CODE_DIGITS_MAX: usize = 10;
-
-/// As much of a code of the second factor as is typed. Overwritten when it is dropped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypedCode(SecondFactorCode);
-
-impl Default for TypedCode {
-    fn default() -> Self {
-        Self(SecondFactorCode::new(String::new()))
-    }
+/// Which PIN is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinStep {
+    /// The one that opens a profile.
+    #[default]
+    Unlock,
+    /// The one until now, before it is changed.
+    Current,
+    /// The one until now, before it is removed.
+    Remove,
+    /// A new one.
+    New,
+    /// The new one again.
+    Repeat,
 }
 
-impl TypedCode {
-    /// The digits, for the worker's eyes.
-    pub fn digits(&self) -> &str {
-        self.0.expose()
-    }
+/// The page on which a PIN is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PinDialog {
+    /// Which one is typed.
+    pub step: PinStep,
+    /// As much of it as is typed.
+    pub typed: TypedDigits,
+    /// The one until now.
+    pub current: TypedDigits,
+    /// The new one, to be repeated.
+    pub new: TypedDigits,
+    /// Why it has to be typed again.
+    pub problem: Option<PinProblem>,
+}
 
-    /// Adds a digit, unless there are too many already.
-    pub fn push(&mut self, digit: u8) {
-        let digit = char::from_digit(u32::from(digit), 10);
-        if let Some(digit) = digit.filter(|_| self.digits().len() < CODE_DIGITS_MAX) {
-            let mut longer = String::with_capacity(CODE_DIGITS_MAX);
-            longer.push_str(self.digits());
-            longer.push(digit);
-            self.0 = SecondFactorCode::new(longer);
-        }
-    }
-
-    /// Takes the last digit back.
-    pub fn erase(&mut self) {
-        let shorter = self.digits().len().saturating_sub(1);
-        let kept = self.digits().get(..shorter).unwrap_or_default().to_owned();
-        self.0 = SecondFactorCode::new(kept);
-    }
-
-    /// Hands the code out and begins anew; `None` if nothing is typed.
-    pub fn take(&mut self) -> Option<SecondFactorCode> {
-        let Self(code) = std::mem::take(self);
-        (!code.expose().is_empty()).then_some(code)
-    }
+/// Why a PIN has to be typed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinProblem {
+    /// It can't be one.
+    Unfit,
+    /// The second time was not as the first.
+    Mismatch,
 }
 
 /// Everything that only the window knows.
@@ -138,9 +141,15 @@ pub struct WindowState {
     /// The question whose sheet was put aside.
     pub closed_question: Option<Seq>,
     /// What is typed of a code.
-    pub code: TypedCode,
+    pub code: TypedDigits,
     /// Whether the sheet for the code was put aside.
     pub is_code_closed: bool,
+    /// Whose profile is to be opened; `None`: the one in front.
+    pub chosen: Option<ProfileId>,
+    /// Whether somebody wants to sign in who is not known on the device.
+    pub is_other_wanted: bool,
+    /// The PIN that is typed.
+    pub pin: PinDialog,
     /// The notice that has been seen.
     pub dismissed_notice: Option<u64>,
 }

@@ -3,24 +3,34 @@
 use super::times::Times;
 use super::view::{BannerView, BarKind, BarView, QuestionView};
 use super::{changes, needs_sign_in, open_question};
-use crate::app::state::{AppState, NoticeKind};
+use crate::app::state::{AppState, NoticeKind, SecretsNote};
 use crate::domain::change::{Change, Reason, Wish};
 use crate::domain::view::Storage;
 use crate::gui::controller::window_state::WindowState;
 
 pub(super) fn banner(state: &AppState) -> Option<BannerView> {
     let profile = state.profile.as_ref()?;
+    if state.secrets == SecretsNote::OutOfReach {
+        return Some(BannerView::KeyringOutOfReach);
+    }
     if needs_sign_in(state) {
         return Some(BannerView::SignInAgain);
     }
     if let Some(minutes) = state.token_ends_in_minutes {
         return Some(BannerView::TokenEnds { minutes });
     }
-    (profile.storage == Storage::Recovered).then_some(BannerView::StorageRecovered)
+    if profile.storage == Storage::Recovered {
+        return Some(BannerView::StorageRecovered);
+    }
+    let waiting = state.other_servers;
+    (waiting > 0).then_some(BannerView::OtherServers { waiting })
 }
 
 /// What must not be missed comes before the undo, and the undo before what merely went well.
 pub(super) fn bar(state: &AppState, window: &WindowState) -> Option<BarView> {
+    if state.is_locked {
+        return None;
+    }
     let undo = undo(state);
     let notice =
         state.notice.as_ref().filter(|notice| window.dismissed_notice != Some(notice.number));
@@ -43,6 +53,8 @@ pub(super) fn bar(state: &AppState, window: &WindowState) -> Option<BarView> {
         NoticeKind::AlreadySo => (BarKind::AlreadySo, None),
         NoticeKind::SameScan => (BarKind::SameScan, None),
         NoticeKind::Undone => (BarKind::Undone, None),
+        NoticeKind::PinSet => (BarKind::PinSet, None),
+        NoticeKind::PinRemoved => (BarKind::PinRemoved, None),
     };
     Some(BarView { kind, name: notice.warehouse_name.clone(), undo: seq })
 }
@@ -65,7 +77,8 @@ pub(super) fn question(
     window: &WindowState,
     times: &Times<'_>,
 ) -> Option<QuestionView> {
-    let change = open_question(state.profile.as_ref()?)?;
+    let profile = state.profile.as_ref().filter(|_| !state.is_locked)?;
+    let change = open_question(profile)?;
     (window.closed_question != Some(change.seq)).then(|| question_of(change, times))
 }
 

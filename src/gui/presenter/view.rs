@@ -1,11 +1,12 @@
 //! What the window shows, as plain values.
 
-use crate::app::state::{DemoState, NewCode};
+use crate::app::state::{DemoState, NewCode, PinSettings, SecretsNote};
 use crate::domain::change::ChangeState;
 use crate::domain::connection::TlsProblem;
-use crate::domain::ids::{Seq, WarehouseUuid};
+use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
 use crate::error::UserErrorKind;
-use crate::gui::controller::window_state::{Appearance, Page, TypedCode};
+use crate::gui::controller::typed_digits::TypedDigits;
+use crate::gui::controller::window_state::{Appearance, Page};
 
 /// The whole window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +33,10 @@ pub struct WindowView {
     pub sign_in: FormView,
     /// The server.
     pub server: ServerView,
-    /// User names to choose from.
-    pub known_usernames: Vec<String>,
+    /// Whoever is known on this device.
+    pub users: Vec<UserView>,
+    /// The page on which a PIN is typed.
+    pub pin: PinView,
     /// The settings.
     pub settings: SettingsView,
     /// The demo's switches.
@@ -108,6 +111,13 @@ pub enum BannerView {
     },
     /// A damaged file was put aside.
     StorageRecovered,
+    /// Nothing is sent before the keyring is unlocked.
+    KeyringOutOfReach,
+    /// Changes wait for a server that the device was set up for before.
+    OtherServers {
+        /// How many.
+        waiting: usize,
+    },
 }
 
 /// The line at the bottom.
@@ -144,6 +154,61 @@ pub enum BarKind {
     ActiveElsewhere,
     /// A tap went through although another warehouse had become active meanwhile.
     Replaced,
+    /// A PIN was set.
+    PinSet,
+    /// The PIN was removed.
+    PinRemoved,
+}
+
+/// Somebody who is known on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    /// Who.
+    pub user: UserUuid,
+    /// The name typed at sign-in.
+    pub name: String,
+    /// How many changes of theirs wait.
+    pub waiting: usize,
+    /// Whether theirs is the profile that was open last.
+    pub is_in_front: bool,
+    /// Whether only the password opens it.
+    pub takes_password: bool,
+}
+
+/// The page on which a PIN is typed, or a locked profile is opened by a tap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinView {
+    /// What it asks for.
+    pub step: PinStepView,
+    /// Whose profile is opened.
+    pub name: String,
+    /// How many digits are typed.
+    pub typed: usize,
+    /// Whether they can be a PIN.
+    pub can_submit: bool,
+    /// Whether it is being checked.
+    pub is_busy: bool,
+    /// Why it has to be typed again.
+    pub error: Option<UserErrorKind>,
+    /// How often it may still be tried, once it was wrong.
+    pub tries_left: Option<u32>,
+    /// Whether there is a page to go back to.
+    pub can_go_back: bool,
+}
+
+/// What the page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinStepView {
+    /// A tap.
+    Tap,
+    /// The PIN that opens the profile.
+    Unlock,
+    /// The PIN until now.
+    Current,
+    /// A new one.
+    New,
+    /// The new one again.
+    Repeat,
 }
 
 /// A question to the worker.
@@ -165,7 +230,7 @@ pub struct QuestionView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeView {
     /// What is typed of it.
-    pub typed: TypedCode,
+    pub typed: TypedDigits,
     /// Whether the last one is being tried.
     pub is_busy: bool,
     /// Whether the last one was not accepted.
@@ -350,6 +415,10 @@ pub struct SettingsView {
     pub sign_out: SignOutView,
     /// How many changes wait.
     pub waiting: usize,
+    /// What can be done about the PIN.
+    pub pin: PinSettings,
+    /// Where the secrets are.
+    pub secrets: SecretsNote,
 }
 
 /// The steps of signing out.
@@ -361,6 +430,8 @@ pub enum SignOutView {
     NothingWaits,
     /// Send first, or give up?
     SomethingWaits,
+    /// Answer the open question first, or keep it?
+    QuestionOpen,
     /// Really give up?
     Sure,
 }
