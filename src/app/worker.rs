@@ -169,6 +169,8 @@ impl Worker {
 
     /// Serves until the window is gone.
     pub async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Input>) {
+        // What a process before this one left unfinished, once there is something to see.
+        self.finish_sign_outs().await;
         while let Some(input) = receiver.recv().await {
             self.hear(input).await;
         }

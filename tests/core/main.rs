@@ -13,5 +13,8 @@ mod release;
 mod sandbox_rows;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod shared_device;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 #[path = "../support/mod.rs"]
 mod support;

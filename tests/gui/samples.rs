@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::app::device::KnownUser;
 use crate::app::state::{
     AppState, Notice, NoticeKind, PinSettings, Progress, SecondFactor, SecretsNote, ServerSetting,
 };
@@ -18,6 +19,7 @@ use crate::domain::connection::{Connection, SyncState};
 use crate::domain::ids::{
     AssignmentId, ChangeId, ProfileId, Seq, ServerOrigin, UserUuid, WarehouseUuid,
 };
+use crate::domain::protection::{PinState, Unlock};
 use crate::domain::time::{BootId, Moment, UnixMillis};
 use crate::domain::view::{Activity, ProfileView, Storage};
 
@@ -152,6 +154,32 @@ pub(crate) fn signed_in(names: &[&str], active: &[&str]) -> AppState {
             storage: Storage::Ok,
         }),
         ..signed_out()
+    }
+}
+
+/// Somebody who is known on the device.
+fn known(number: u128, username: &str, unlock: Unlock) -> KnownUser {
+    KnownUser {
+        profile: ProfileId { origin: origin(), user: UserUuid::new(Uuid::from_u128(number)) },
+        username: username.into(),
+        unlock,
+        pin: PinState::None,
+        waiting: 0,
+        is_signing_out: false,
+    }
+}
+
+/// Harald's window, locked; he has a PIN, Martha has none, and Richard has a change to be sent.
+pub(crate) fn locked(unlock: Unlock) -> AppState {
+    let richard = KnownUser { waiting: 2, ..known(44, "richard@spryker.com", Unlock::Password) };
+    AppState {
+        is_locked: true,
+        users: vec![
+            known(42, "harald@spryker.com", unlock),
+            known(43, "martha@video-king.nl", Unlock::Tap),
+            richard,
+        ],
+        ..waiting_for("Warehouse2")
     }
 }
 

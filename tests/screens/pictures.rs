@@ -179,6 +179,32 @@ fn other_scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
     ]
 }
 
+fn protection_scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
+    let open = || AppState {
+        pin: PinSettings { can_set: true, ..PinSettings::default() },
+        ..samples::signed_in(&NAMES, &["Warehouse1"])
+    };
+    let pin = Unlock::Pin { tries_left: 3 };
+    let wrong =
+        AppState { unlocking: Progress::Failed(UserErrorKind::PinWrong), ..samples::locked(pin) };
+    let keyring = AppState { secrets: SecretsNote::OutOfReach, ..open() };
+    vec![
+        ("locked", samples::locked(Unlock::Tap), vec![]),
+        ("locked-pin", samples::locked(pin), (1..=5).map(Intent::PinDigit).collect()),
+        ("locked-pin-wrong", wrong, vec![]),
+        ("locked-password", samples::locked(Unlock::Password), vec![]),
+        ("users", samples::locked(pin), vec![Intent::HandOver]),
+        ("pin-new", open(), vec![Intent::OpenPin]),
+        ("keyring-locked", keyring, vec![]),
+        ("other-servers", AppState { other_servers: 2, ..open() }, vec![]),
+        (
+            "sign-out-question",
+            samples::asked("Warehouse2", "Halle 2"),
+            vec![Intent::OpenPage(Page::Settings), Intent::CloseQuestion, Intent::AskSignOut],
+        ),
+    ]
+}
+
 fn press_down_twice(window: &Window) {
     i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
     for _ in 0..2 {

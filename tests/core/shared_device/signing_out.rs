@@ -1,0 +1,67 @@
+//! Signing out, and a server that is not the configured one any more.
+
+use wareswitch::app::state::Command;
+
+use super::played::{Device, in_front};
+use crate::support::{HARALD, MARTHA, Server};
+
+#[test]
+fn who_signs_out_is_gone_once_the_last_change_is_sent() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    server.control().set_offline(true);
+    app.tap("Warehouse1");
+
+    app.host.send(Command::SignOut { discard: false });
+    let state = app.sees("nobody in front", |state| in_front(state).is_none());
+    assert_eq!((state.users[0].waiting, state.users[0].is_signing_out), (1, true));
+    server.recover();
+    app.wake();
+
+    app.sees("nobody known", |state| state.users.is_empty());
+    assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+    let secrets = std::fs::read_to_string(device.data_dir().join("secrets")).unwrap();
+    assert!(!secrets.contains("eyJ"));
+}
+
+#[test]
+fn a_sign_out_that_was_cut_short_goes_on_at_the_next_start() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    server.control().set_offline(true);
+    app.tap("Warehouse1");
+    app.host.send(Command::SignOut { discard: false });
+    app.sees("nobody in front", |state| in_front(state).is_none());
+    drop(app);
+    server.recover();
+
+    let app = device.start();
+
+    app.sees("nobody known", |state| state.users.is_empty());
+    assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+}
+
+#[test]
+fn what_waits_goes_to_the_server_it_was_made_for_though_another_one_is_set_up() {
+    let (server, other) = (Server::start(), Server::start());
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    server.control().set_offline(true);
+    app.tap("Warehouse1");
+
+    app.host.send(Command::SetServer { address: other.origin() });
+    app.sees("the other server", |state| in_front(state).is_none() && state.other_servers == 1);
+    app.sign_in(MARTHA);
+    server.recover();
+    app.wake();
+
+    app.sees("nothing waits elsewhere", |state| state.other_servers == 0);
+    assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+    assert!(other.active_of(HARALD).is_empty());
+    assert_eq!(other.patches(), 0);
+}
