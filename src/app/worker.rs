@@ -252,20 +252,10 @@ impl Worker {
             self.touch();
         }
         let result = match command {
-            Command::Lock => {
-                self.lock();
-                self.show_people().await;
-                Ok(())
-            }
-            Command::Unlock { profile, pin } => {
-                self.unlock(profile, pin);
-                Ok(())
-            }
-            Command::SetPin { current, new } => self.set_pin(current, new).await,
-            Command::UnlockKeyring => {
-                self.unlock_keyring();
-                Ok(())
-            }
+            Command::Lock
+            | Command::Unlock { .. }
+            | Command::SetPin { .. }
+            | Command::UnlockKeyring => self.protect(command).await,
             Command::SetServer { address } => self.set_server(&address).await,
             Command::SignIn { username, password } => {
                 self.sign_in(username, password);

@@ -235,7 +235,8 @@ impl Controller {
             self.window.closed_question = question;
         } else if presenter::is_code_open(&self.state, &self.window) {
             self.window.is_code_closed = true;
-        } else if self.back_to_users() {
+        } else if self.is_way_back_to_users() {
+            self.hand_over();
         } else if self.window.page.is_some_and(|page| page != Page::Home) {
             self.open(None);
         } else if !self.window.search.is_empty() {

@@ -110,8 +110,23 @@ impl Worker {
         )
     }
 
+    /// Does what a person asks for about the lock, the PIN and the keyring.
+    pub(super) async fn protect(&mut self, command: Command) -> Result<(), UserError> {
+        match command {
+            Command::Lock => {
+                self.lock();
+                self.show_people().await;
+            }
+            Command::Unlock { profile, pin } => self.unlock(profile, pin),
+            Command::SetPin { current, new } => self.set_pin(current, new)?,
+            Command::UnlockKeyring => self.unlock_keyring(),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Opens a profile beside everything else: checking a PIN takes a moment on purpose.
-    pub(super) fn unlock(&mut self, profile: ProfileId, pin: Option<Pin>) {
+    fn unlock(&mut self, profile: ProfileId, pin: Option<Pin>) {
         if self.state.unlocking == Progress::Busy {
             return;
         }
@@ -147,11 +162,7 @@ impl Worker {
     }
 
     /// Sets, changes or removes the PIN of the profile in front.
-    pub(super) async fn set_pin(
-        &mut self,
-        current: Option<Pin>,
-        new: Option<Pin>,
-    ) -> Result<(), UserError> {
+    fn set_pin(&mut self, current: Option<Pin>, new: Option<Pin>) -> Result<(), UserError> {
         let id = self.profile()?.id().clone();
         if self.state.setting_pin == Progress::Busy {
             return Ok(());

@@ -28,15 +28,11 @@ impl Controller {
         is_open.then_some(Command::Lock)
     }
 
-    /// While no profile is open, the way back leads to whoever is known. False if it is not so.
-    pub(super) fn back_to_users(&mut self) -> bool {
+    /// While no profile is open, the way back leads to whoever is known.
+    pub(super) fn is_way_back_to_users(&self) -> bool {
         let is_closed = self.state.profile.is_none() || self.state.is_locked;
         let page = presenter::page(&self.state, &self.window);
-        if !is_closed || page == Page::Users || !self.state.users.iter().any(is_offered) {
-            return false;
-        }
-        self.hand_over();
-        true
+        is_closed && page != Page::Users && self.state.users.iter().any(is_offered)
     }
 
     /// Opens the profile of one who is known, or asks for what that takes.
