@@ -11,11 +11,13 @@ use jiff::tz::TimeZone;
 use slint::ComponentHandle;
 use slint::platform::WindowEvent;
 use wareswitch::app::state::{
-    AppState, DemoState, NewCode, NoticeKind, Progress, SecondFactor, ServerSetting,
+    AppState, DemoState, NewCode, NoticeKind, PinSettings, Progress, SecondFactor, SecretsNote,
+    ServerSetting,
 };
 use wareswitch::domain::change::{ChangeState, Reason, Wish};
 use wareswitch::domain::connection::{Connection, TlsProblem};
 use wareswitch::domain::ids::Seq;
+use wareswitch::domain::protection::Unlock;
 use wareswitch::error::UserErrorKind;
 use wareswitch::gui::bridge::Window;
 use wareswitch::gui::headless::Screen;
@@ -33,6 +35,7 @@ fn scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
     let mut scenes = form_scenes();
     scenes.extend(home_scenes());
     scenes.extend(other_scenes());
+    scenes.extend(protection_scenes());
     scenes
 }
 
