@@ -95,7 +95,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 #[cfg(feature = "sandbox")]
 pub(super) fn open_in_memory(schema: Schema) -> Result<Connection, StoreError> {
     let mut connection = Connection::open_in_memory()?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    configure(&connection)?;
     schema.migrate(&mut connection, schema.version())?;
     Ok(connection)
 }

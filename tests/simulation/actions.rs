@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wareswitch::clock::Clock as _;
 use wareswitch::domain::change::{ChangeState, Origin, Wish};
 use wareswitch::domain::ids::{ChangeId, Seq};
-use wareswitch::domain::outbox::{self, Outbox, Recorded, Recording, Undone};
+use wareswitch::domain::outbox::{self, ActionRefused, Outbox, Recorded, Recording, Undone};
 use wareswitch::domain::time::Moment;
 use wareswitch::store::{ProfileStore, Scope};
 
@@ -15,7 +15,6 @@ use super::backend::{Places, place, warehouse_uuid};
 use super::executor::Owner;
 use super::hub::Hub;
 use super::ports::DeviceClock;
-use super::processes::Refusable;
 use super::world::Key;
 
 /// What a person does.
@@ -43,6 +42,8 @@ impl Action {
         matches!(self, Self::Switch(_) | Self::Leave)
     }
 }
+
+type Refusable<T> = Result<T, ActionRefused>;
 
 /// What it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use wareswitch::store::Shown;
 
 use super::actions::Came;
 use super::backend::{Places, WAREHOUSES, place, warehouse_uuid};
-use super::reference::{Told, Word};
+use super::sight::{Told, Word};
 use super::world::{Key, World};
 
 /// A wish older than this is asked about.
@@ -112,8 +112,8 @@ impl World {
                 self.counts.add("settled: rejected");
             }
             ChangeState::Discarded => {
-                let is_given_up = sight.given_up.contains(&change.seq)
-                    || self.plan.on_conflict == OnConflict::Theirs;
+                let is_given_up =
+                    sight.is_given_up(change.seq) || self.plan.on_conflict == OnConflict::Theirs;
                 if !is_given_up {
                     self.fail("given up only by a person", text());
                 }
@@ -172,7 +172,11 @@ impl World {
 
     /// Every wish that was ever recorded is there, as it was made, and at most the newest waits.
     fn check_wishes(&mut self, device: usize, key: Key, shown: &Shown) {
+        let oldest = shown.changes.last().map(|change| change.seq);
         let wishes = self.reference.sight(device, key).wishes.clone();
+        let wishes =
+            wishes.into_iter().filter(|(seq, _)| oldest.is_none_or(|oldest| *seq >= oldest));
+        let wishes: Vec<_> = wishes.collect();
         let is_kept = wishes.iter().all(|(seq, (place, _))| {
             let kept = shown.changes.iter().find(|change| change.seq == *seq);
             kept.is_some_and(|change| wished(&change.wish) == *place)
@@ -223,7 +227,15 @@ impl World {
 
     fn check_end_of(&mut self, device: usize, key: Key) {
         self.look_into(device, key);
-        let Some(shown) = self.observe(device, key) else { return };
+        let Some(shown) = self.observe_changes(device, key, usize::MAX) else { return };
+        self.check_wishes(device, key, &shown);
+        let changes = self.reference.sight(device, key).wishes.len();
+        if shown.changes.len() < changes {
+            self.fail(
+                "no accepted tap is lost",
+                format!("{key}: {} of {changes}", shown.changes.len()),
+            );
+        }
         if !self.is_at_rest(device, key) {
             let waiting = shown.changes.iter().find(|change| change.settled_at.is_none());
             let text = format!("d{device} {key} {waiting:?} {:?}", shown.sync);

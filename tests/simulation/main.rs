@@ -36,6 +36,8 @@ mod seeds;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]
+mod sight;
+#[cfg(test)]
 mod wave;
 #[cfg(test)]
 mod world;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use wareswitch::domain::judge::Rules;
-use wareswitch::domain::outbox::{ActionRefused, Recorded, Undone};
+use wareswitch::domain::outbox::{Recorded, Undone};
 use wareswitch::session::secret_store::SecretStore as _;
 use wareswitch::store::ProfileStore;
 use wareswitch::sync::driver::{Driver, Message, Parts};
@@ -278,6 +278,3 @@ fn short(news: &News) -> String {
         other => format!("{other:?}"),
     }
 }
-
-/// Why nothing was changed is no business of the window here.
-pub(crate) type Refusable<T> = Result<T, ActionRefused>;

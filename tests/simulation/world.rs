@@ -22,6 +22,9 @@ use super::plan::Plan;
 use super::ports::{Disk, Lock, Secrets};
 use super::reference::Reference;
 
+/// So many changes are looked at again and again; the others have settled.
+const NEWEST_CHANGES: usize = 5;
+
 /// A user on a server, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -172,12 +175,18 @@ impl World {
         }
     }
 
-    /// What a device's database says about a profile, read past the moods of its disk.
+    /// What a device's database says about a profile, read past the moods of its disk: all that has
+    /// not settled is among the newest changes.
     pub(crate) fn observe(&self, device: usize, key: Key) -> Option<Shown> {
+        self.observe_changes(device, key, NEWEST_CHANGES)
+    }
+
+    /// The same, with so many changes.
+    pub(crate) fn observe_changes(&self, device: usize, key: Key, count: usize) -> Option<Shown> {
         let Device { disk, kept, .. } = &self.devices[device];
         let store = &kept.get(&key)?.store;
         disk.set_observed(true);
-        let shown = at_once(store.shown(None, |_| UnixMillis(i64::MIN), usize::MAX));
+        let shown = at_once(store.shown(None, |_| UnixMillis(i64::MIN), count));
         disk.set_observed(false);
         Some(shown.unwrap())
     }
