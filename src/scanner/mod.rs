@@ -3,4 +3,5 @@
 
 pub mod code;
 mod gs1;
+pub mod intent;
 pub mod keyboard_wedge;
