@@ -5,6 +5,7 @@
 
 pub mod device;
 mod failures;
+pub mod feedback;
 pub mod host;
 pub mod platform;
 pub mod profile;

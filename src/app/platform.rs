@@ -8,6 +8,8 @@ use crate::clock::SharedClock;
 use crate::session::secret_places::SecretPlaces;
 use crate::sync::ports::SenderLock;
 
+use super::feedback::Feedback;
+
 /// Something that is watched for as long as this value lives.
 pub type Watch = Box<dyn Send>;
 
@@ -41,6 +43,9 @@ pub trait Platform: Send + Sync {
 
     /// Where the tokens can be for what is kept in `data_dir`.
     fn secrets(&self, data_dir: &Path) -> SecretPlaces;
+
+    /// The device's loudspeaker and motor.
+    fn feedback(&self) -> Arc<dyn Feedback>;
 
     /// The right to send for the profile in this folder.
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock>;

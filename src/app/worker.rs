@@ -28,6 +28,7 @@ use crate::sync::driver::Message;
 use crate::sync::ports::News;
 
 use super::device::Device;
+use super::feedback::{Feedback, Signal};
 use super::platform::{DeviceEvent, Watch};
 use super::profile::Profile;
 use super::running::Running;
@@ -120,6 +121,7 @@ pub struct Worker {
     publish: Publish,
     set_server: SetServer,
     demo: Option<Box<dyn DemoSwitches>>,
+    feedback: Arc<dyn Feedback>,
     _device_events: Option<Watch>,
     _sign_ins: Option<Watch>,
 }
@@ -141,6 +143,7 @@ impl Worker {
             demo: demo.as_ref().map(|_| DemoState { is_offline: false }),
             ..AppState::new(server_setting(device.config()), now)
         };
+        let feedback = device.platform().feedback();
         let mut worker = Self {
             device,
             front: None,
@@ -152,6 +155,7 @@ impl Worker {
             publish,
             set_server,
             demo,
+            feedback,
             _device_events: None,
             _sign_ins: None,
         };
@@ -365,6 +369,7 @@ impl Worker {
         decision: super::state::Decision,
     ) -> Result<(), UserError> {
         self.profile()?.decide(seq, decision).await?;
+        self.signal(Signal::Accepted);
         self.tell(Message::SendNow);
         self.show().await;
         Ok(())

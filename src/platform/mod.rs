@@ -10,6 +10,7 @@
 //! | [`log_file`] | a log on the disk with a limit |
 //! | [`secret_file`] | tokens in a file that only this user can read |
 //! | [`no_keyring`] | what is there for tokens where there is no keyring |
+//! | [`tone`] | the sounds, computed |
 //! | [`wake`] | telling other processes that something was recorded |
 //! | `linux` | hints that a network came or went, or that the device woke up |
 
@@ -22,11 +23,13 @@ pub mod linux;
 pub mod log_file;
 pub mod no_keyring;
 pub mod secret_file;
+pub mod tone;
 pub mod wake;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::app::feedback::Feedback;
 use crate::app::platform::{DeviceEvent, Platform, Watch};
 use crate::clock::SharedClock;
 use crate::session::patient_store::{PATIENCE, PatientStore};
@@ -46,6 +49,15 @@ fn keyring(data_dir: &Path) -> Arc<dyn SecretStore> {
 #[cfg(not(all(target_os = "linux", feature = "keyring")))]
 fn keyring(_data_dir: &Path) -> Arc<dyn SecretStore> {
     Arc::new(no_keyring::NoKeyring)
+}
+
+/// A device whose loudspeaker and motor are not known how to use.
+#[cfg(not(target_os = "linux"))]
+struct NoFeedback;
+
+#[cfg(not(target_os = "linux"))]
+impl Feedback for NoFeedback {
+    fn give(&self, _signal: crate::app::feedback::Signal, _volume: u8) {}
 }
 
 /// The device that this process runs on.
@@ -76,6 +88,16 @@ impl Platform for SystemPlatform {
             file: Arc::new(SecretFile::in_folder(data_dir)),
             keyring: Arc::new(PatientStore::new(keyring(data_dir), PATIENCE)),
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn feedback(&self) -> Arc<dyn Feedback> {
+        Arc::new(linux::feedback::LinuxFeedback::new())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn feedback(&self) -> Arc<dyn Feedback> {
+        Arc::new(NoFeedback)
     }
 
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock> {

@@ -8,6 +8,7 @@ use crate::domain::protection::PinState;
 use crate::domain::time::Moment;
 use crate::domain::view::{ProfileView, Storage};
 
+use super::super::feedback::Signal;
 use super::super::running::TokenSeen;
 use super::super::state::{Notice, NoticeKind};
 use super::{Input, UNDO_OFFER, Worker};
@@ -22,6 +23,12 @@ impl Worker {
     pub(super) fn notice(&mut self, kind: NoticeKind, warehouse_name: Option<String>) {
         self.notices += 1;
         self.state.notice = Some(Notice { number: self.notices, kind, warehouse_name });
+        self.signal(Signal::of(kind));
+    }
+
+    /// Lets the worker hear and feel an outcome.
+    pub(super) fn signal(&self, signal: Signal) {
+        self.feedback.give(signal, self.device.config().sound.value.percent());
     }
 
     pub(super) fn notice_moved(&mut self, change: &Change) {
@@ -35,6 +42,8 @@ impl Worker {
                 self.notice(NoticeKind::Replaced, name);
                 self.offer_undo(change.seq);
             }
+            // It opens by itself, and the worker may look elsewhere.
+            (ChangeState::NeedsDecision, _) => self.signal(Signal::ComesBack),
             _ => {}
         }
     }

@@ -7,11 +7,12 @@
 //! | `connectivity` | NetworkManager, where it runs: a Wi-Fi that wants a sign-in |
 //! | [`wake_up`] | the kernel (timerfd): the end of a suspend |
 //!
-//! And `supervisor`: what systemd, on a kiosk, is told; and `keyring`: the desktop's Secret
-//! Service.
+//! And [`feedback`]: sound and vibration; `supervisor`: what systemd, on a kiosk, is told; and
+//! `keyring`: the desktop's Secret Service.
 
 #[cfg(feature = "gui")]
 pub mod connectivity;
+pub mod feedback;
 pub mod interfaces;
 #[cfg(feature = "keyring")]
 pub mod keyring;
