@@ -250,6 +250,10 @@ impl Worker {
 
     async fn command(&mut self, command: Command) {
         if self.state.is_locked && !Self::is_allowed_when_locked(&command) {
+            if matches!(command, Command::Scanned { .. } | Command::ScannedInVain { .. }) {
+                // What the code is stays untold: nobody knows yet who asks.
+                self.signal(Signal::NotAccepted);
+            }
             return;
         }
         if !matches!(command, Command::InFront(_)) {

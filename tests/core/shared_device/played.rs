@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use wareswitch::app::device::Device as Opened;
+use wareswitch::app::feedback::{Feedback, Signal};
 use wareswitch::app::host::{Host, Parts};
 use wareswitch::app::platform::{DeviceEvent, Platform, Watch};
 use wareswitch::app::state::{AppState, Command, Progress};
@@ -121,6 +122,13 @@ impl SecretStore for PlayedKeyring {
     }
 }
 
+/// Nobody listens in a test.
+struct Muted;
+
+impl Feedback for Muted {
+    fn give(&self, _signal: Signal, _volume: u8) {}
+}
+
 struct PlayedPlatform {
     real: SystemPlatform,
     clock: Arc<PlayedClock>,
@@ -138,6 +146,10 @@ impl Platform for PlayedPlatform {
             keyring: Arc::new(PatientStore::new(keyring, Duration::from_millis(200))),
             ..self.real.secrets(data_dir)
         }
+    }
+
+    fn feedback(&self) -> Arc<dyn Feedback> {
+        Arc::new(Muted)
     }
 
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock> {
