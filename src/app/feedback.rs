@@ -57,7 +57,11 @@ impl Signal {
     /// The signal of what the worker is told.
     pub const fn of(notice: NoticeKind) -> Self {
         match notice {
-            NoticeKind::Accepted | NoticeKind::Undone | NoticeKind::Replaced => Self::Accepted,
+            NoticeKind::Accepted
+            | NoticeKind::Undone
+            | NoticeKind::Replaced
+            | NoticeKind::PinSet
+            | NoticeKind::PinRemoved => Self::Accepted,
             NoticeKind::AlreadySo | NoticeKind::SameScan => Self::NothingNew,
             NoticeKind::NotAccepted(_) => Self::NotAccepted,
             NoticeKind::RefusedLater | NoticeKind::ActiveElsewhere => Self::ComesBack,
