@@ -92,7 +92,7 @@ impl Platform for SystemPlatform {
 
     #[cfg(target_os = "linux")]
     fn feedback(&self) -> Arc<dyn Feedback> {
-        Arc::new(linux::feedback::LinuxFeedback::new())
+        Arc::new(linux::feedback::LinuxFeedback::of_this_device())
     }
 
     #[cfg(not(target_os = "linux"))]

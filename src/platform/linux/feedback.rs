@@ -39,7 +39,7 @@ pub struct LinuxFeedback {
 
 impl LinuxFeedback {
     /// With the players that are found on the path.
-    pub fn new() -> Self {
+    pub fn of_this_device() -> Self {
         let players = PLAYERS.iter().map(|(name, arguments)| {
             let arguments = arguments.iter().map(OsString::from).collect();
             Player { program: name.into(), arguments }
