@@ -83,3 +83,69 @@ impl ProfileView {
         rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::change::{ChangeState, Origin};
+    use super::super::ids::{ChangeId, Seq, ServerOrigin, UserUuid};
+    use super::super::testing::{at, list, set, warehouse, wish};
+    use super::*;
+
+    /// The server has A; the newest change wishes this and stands there.
+    fn view(letter: char, state: ChangeState) -> ProfileView {
+        let settled_at = state.is_settled().then_some(at(30));
+        let change = Change {
+            seq: Seq(1),
+            id: ChangeId::new(uuid::Uuid::from_u128(1)),
+            wish: wish(letter),
+            origin: Origin::Tap,
+            base: set("A"),
+            shown_before: None,
+            shown_before_is_server_word: true,
+            state,
+            reason: None,
+            question: None,
+            decided_at: None,
+            recorded_at: at(20),
+            settled_at,
+            superseded_by: None,
+            attempts: 0,
+            is_seen: false,
+        };
+        let assignments = list("A", 10).assignments().to_vec();
+        let origin = ServerOrigin::parse("https://glue.example").unwrap();
+        ProfileView {
+            profile: ProfileId { origin, user: UserUuid::new(uuid::Uuid::from_u128(7)) },
+            username: String::new(),
+            snapshot: Some(Arc::new(Snapshot { assignments, fetched_at: at(10) })),
+            changes: [change].into(),
+            sync: SyncState::new(),
+            activity: Activity::Idle,
+            storage: Storage::Ok,
+        }
+    }
+
+    fn shown(view: &ProfileView) -> String {
+        "ABCD".chars().filter(|letter| view.is_shown_active(warehouse(*letter))).collect()
+    }
+
+    #[test]
+    fn a_wish_is_shown_until_it_settles_and_then_the_word_of_the_server() {
+        for state in [ChangeState::Queued, ChangeState::Sending, ChangeState::NeedsDecision] {
+            assert_eq!(shown(&view('B', state)), "B", "{state:?}");
+            assert_eq!(shown(&view('-', state)), "", "{state:?}");
+        }
+        for state in [ChangeState::Confirmed, ChangeState::Rejected, ChangeState::Discarded] {
+            assert_eq!(shown(&view('B', state)), "A", "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_as_active_stands_first() {
+        let view = view('C', ChangeState::Queued);
+
+        let first = view.rows().first().map(|row| row.warehouse.uuid);
+
+        assert_eq!(first, Some(warehouse('C')));
+    }
+}

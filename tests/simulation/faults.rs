@@ -76,9 +76,15 @@ const WEIGHTS: &[(Fault, u32)] = &[
     (Fault::TokenEnd, 4),
 ];
 
-/// What only a PATCH can meet.
-const FOR_PATCH: [Fault; 4] =
-    [Fault::OddSuccess, Fault::OddNotFound, Fault::SecondFactor, Fault::NotAllowed];
+/// What only a PATCH can meet, and what hurts most where it meets one.
+const FOR_PATCH: [Fault; 6] = [
+    Fault::OddSuccess,
+    Fault::OddNotFound,
+    Fault::SecondFactor,
+    Fault::NotAllowed,
+    Fault::LateRequest,
+    Fault::LateRequest,
+];
 
 /// How a faulted request goes on.
 pub(crate) enum Course {

@@ -9,8 +9,10 @@ use wareswitch::domain::ids::UserUuid;
 use wareswitch::domain::time::UnixMillis;
 use wareswitch::glue::{GlueFailure, Token};
 
+use super::backend::WAREHOUSES;
 use super::executor::Owner;
 use super::faults::{Course, Fault};
+use super::plan::{Planned, What};
 use super::world::{Key, World};
 
 /// In so much time one device asks so often at most, whatever its people do.
@@ -93,6 +95,7 @@ impl World {
             self.counts.add("requests: faulted");
             self.reference.disturbed(request.owner, request.key);
         }
+        self.lose_patience(&request, fault, &mut dice);
         let owner = request.owner;
         self.hub.note(|| {
             let fault = fault.map(|fault| format!(" !{fault:?}")).unwrap_or_default();
@@ -120,6 +123,18 @@ impl World {
                 }
                 self.deliver(wait, request, (Err(failure), None), reply);
             }
+        }
+    }
+
+    /// Whoever waits for a PATCH that is late changes their mind about as often as not.
+    fn lose_patience(&self, request: &Request, fault: Option<Fault>, dice: &mut fastrand::Rng) {
+        let is_patch = matches!(request.question, Question::Patch { .. });
+        if is_patch && fault == Some(Fault::LateRequest) && dice.bool() {
+            let (device, place) = (request.owner.device, dice.usize(..WAREHOUSES));
+            let at = self.hub.now();
+            let wait = Duration::from_millis(dice.u64(500..40_000));
+            let event = Planned { at, device, what: What::Tap(place) };
+            self.hub.after(wait, move |world| world.happen(event));
         }
     }
 

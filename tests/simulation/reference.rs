@@ -64,7 +64,7 @@ impl Reference {
 
     /// Whether no attempt of a profile may still take effect.
     pub(crate) fn has_settled(&self, device: usize, key: Key) -> bool {
-        self.sights.get(&(device, key)).is_none_or(Sight::is_certain)
+        self.sights.get(&(device, key)).is_none_or(Sight::has_looked_late)
     }
 
     /// Whether a list came that was asked for since then.

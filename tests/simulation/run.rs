@@ -67,6 +67,10 @@ fn live(world: &mut World) {
         let glance = world.hub.now() + GLANCE;
         world.run_until(glance);
     }
+    if world.failure.is_none() && !world.has_settled() {
+        let text = "something waits, or an attempt was not looked after".to_owned();
+        world.fail("everything settles within 15 minutes", text);
+    }
     // The list that the last look brings is the one to compare with.
     appear(world);
     let end = world.hub.now() + GLANCE;

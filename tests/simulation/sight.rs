@@ -87,6 +87,12 @@ impl Sight {
         self.own.is_empty()
     }
 
+    /// Whether a list came that was asked for once nothing sent could take effect any more.
+    pub(crate) fn has_looked_late(&self) -> bool {
+        let Some(last) = self.lists.last() else { return self.own.is_empty() };
+        self.own.iter().all(|own| last.asked_at >= own.sent_at + LATE_EFFECT_LEAST)
+    }
+
     /// Whether a person gave a change up.
     pub(crate) fn is_given_up(&self, seq: Seq) -> bool {
         self.given_up.contains(&seq) || Some(seq) <= self.all_given_up_until

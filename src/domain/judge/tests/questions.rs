@@ -137,6 +137,19 @@ fn undo_after_an_attempt_wishes_again_what_was_shown_before() {
 }
 
 #[test]
+fn undo_while_an_attempt_may_still_take_effect_is_a_wish_of_its_own() {
+    let mut shift = shift("A");
+    shift.tap('B');
+    shift.look();
+    crate::domain::outbox::recover(&mut shift.outbox, at(shift.second));
+    assert_eq!(shift.state(), ChangeState::Queued);
+
+    assert_eq!(shift.undo(), Ok(Undone::WishedAgain(Recorded::New(Seq(2)))));
+
+    assert_eq!(shift.newest().wish, wish('A'));
+}
+
+#[test]
 fn undo_of_a_tap_over_a_waiting_wish_wishes_that_again() {
     let mut shift = shift("A");
     shift.tap('B');
