@@ -7,6 +7,7 @@ pub mod device;
 mod failures;
 pub mod feedback;
 pub mod host;
+pub mod outside;
 pub mod platform;
 pub mod profile;
 pub mod running;

@@ -151,6 +151,18 @@ kinds! {
     /// The address is none, or would send secrets in the clear.
     AddressNotAllowed => "address_not_allowed", CONFIGURATION,
         "This server address can't be used.";
+    /// What was scanned is no set-up code, or one that can't be used.
+    SetUpCode => "set_up_code", CONFIGURATION,
+        "This set-up code can't be used.";
+    /// Nobody that the device trusts answers for the set-up code.
+    SetUpCodeNotTrusted => "set_up_code_not_trusted", CONFIGURATION,
+        "This set-up code was not signed by your IT.";
+    /// A newer set-up code was used on this device.
+    SetUpCodeReplaced => "set_up_code_replaced", CONFIGURATION,
+        "This set-up code was replaced by a newer one.";
+    /// The server can't be changed while something waits for the present one.
+    ChangesWait => "changes_wait", FAILED,
+        "Changes wait for the present server; send them first.";
     /// The configuration can't be used.
     Configuration => "configuration", CONFIGURATION,
         "The configuration can't be used.";

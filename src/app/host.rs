@@ -10,9 +10,10 @@ use crate::domain::time::Moment;
 use crate::error::{UserError, UserErrorKind};
 
 use super::device::Device;
+use super::outside::Outside;
 use super::platform::Platform;
 use super::state::{AppState, Command, Progress};
-use super::worker::{DemoSwitches, Input, Mailbox, Publish, SetServer, Worker, server_setting};
+use super::worker::{DemoSwitches, Input, Mailbox, Publish, Worker, server_setting};
 
 /// What the app needs to start.
 pub struct Parts {
@@ -22,8 +23,8 @@ pub struct Parts {
     pub platform: Arc<dyn Platform>,
     /// Opens the device; called again if it failed and a person tries again.
     pub open: Box<dyn Fn() -> Result<Device, UserError> + Send>,
-    /// Makes a server address the configured one.
-    pub set_server: SetServer,
+    /// Settings and reports.
+    pub outside: Box<dyn Outside>,
     /// The demo's switches.
     pub demo: Option<Box<dyn DemoSwitches>>,
     /// Is told every new state, from the app's thread.
@@ -80,7 +81,7 @@ async fn serve(
     mut receiver: mpsc::UnboundedReceiver<Input>,
     tell_first: std_mpsc::SyncSender<Arc<AppState>>,
 ) {
-    let Parts { config, platform, open, set_server, demo, publish } = parts;
+    let Parts { config, platform, open, outside, demo, publish } = parts;
     let tell_first = Mutex::new(Some(tell_first));
     let publish: Publish = Box::new(move |state| {
         let first = tell_first.lock().map(|mut first| first.take());
@@ -103,7 +104,7 @@ async fn serve(
             }
         }
     };
-    let worker = Worker::start(device, Mailbox(inbox), publish, set_server, demo).await;
+    let worker = Worker::start(device, Mailbox(inbox), publish, outside, demo).await;
     worker.run(receiver).await;
 }
 

@@ -3,6 +3,9 @@
 //! The window holds no truth of its own: it shows the latest [`AppState`] and sends [`Command`]s.
 //! Everything here is plain values, so that a presenter can be tested without a window.
 
+use std::path::PathBuf;
+
+use crate::config::set_up::SetUp;
 use crate::domain::change::Origin;
 use crate::domain::ids::{ProfileId, Seq, ServerOrigin, WarehouseUuid};
 use crate::domain::time::Moment;
@@ -36,6 +39,10 @@ pub struct AppState {
     pub sign_in: Progress,
     /// How the set-up that was asked for goes.
     pub set_up: Progress,
+    /// What a scanned set-up code brings, until somebody agrees or not.
+    pub set_up_code: Option<SetUp>,
+    /// Where the report for support was saved.
+    pub report: Option<PathBuf>,
     /// The profile in front; `None` while nobody is signed in.
     pub profile: Option<ProfileView>,
     /// Whether the token is over, so that only signing in again sends anything.
@@ -68,6 +75,8 @@ impl AppState {
             other_servers: 0,
             sign_in: Progress::Idle,
             set_up: Progress::Idle,
+            set_up_code: None,
+            report: None,
             profile: None,
             is_token_over: false,
             second_factor: SecondFactor::default(),
@@ -214,6 +223,17 @@ pub enum Command {
         /// The address as typed.
         address: String,
     },
+    /// Offer what this set-up code brings.
+    ReadSetUpCode {
+        /// The code as scanned.
+        text: String,
+    },
+    /// Set the device up as the offered code says.
+    UseSetUpCode,
+    /// Forget the offered code.
+    DropSetUpCode,
+    /// Save the report for support.
+    SaveReport,
     /// Get a token for this user.
     SignIn {
         /// The user name as typed.

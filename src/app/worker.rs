@@ -5,6 +5,7 @@
 //! the transaction that recorded it.
 
 mod locking;
+mod outside;
 mod profiles;
 mod scans;
 mod second_factor;
@@ -18,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::domain::change::Origin;
-use crate::domain::ids::{ProfileId, Seq, ServerOrigin};
+use crate::domain::ids::{ProfileId, Seq};
 use crate::domain::outbox::{Recorded, Undone};
 use crate::domain::time::Moment;
 use crate::error::UserError;
@@ -29,6 +30,7 @@ use crate::sync::ports::News;
 
 use super::device::Device;
 use super::feedback::{Feedback, Signal};
+use super::outside::Outside;
 use super::platform::{DeviceEvent, Watch};
 use super::profile::Profile;
 use super::running::Running;
@@ -42,9 +44,6 @@ const UNDO_OFFER: Duration = Duration::from_secs(5);
 
 /// Shows a new state. Called from the worker's task; must not block.
 pub type Publish = Box<dyn Fn(Arc<AppState>) + Send + Sync>;
-
-/// Puts a new server address into the user's configuration, and reads the configuration again.
-pub type SetServer = Box<dyn Fn(&ServerOrigin) -> Result<Config, UserError> + Send + Sync>;
 
 /// The demo's two switches.
 pub trait DemoSwitches: Send + Sync {
@@ -119,7 +118,7 @@ pub struct Worker {
     notices: u64,
     mailbox: Mailbox,
     publish: Publish,
-    set_server: SetServer,
+    outside: Box<dyn Outside>,
     demo: Option<Box<dyn DemoSwitches>>,
     feedback: Arc<dyn Feedback>,
     _device_events: Option<Watch>,
@@ -133,7 +132,7 @@ impl Worker {
         device: Device,
         mailbox: Mailbox,
         publish: Publish,
-        set_server: SetServer,
+        outside: Box<dyn Outside>,
         demo: Option<Box<dyn DemoSwitches>>,
     ) -> Self {
         let reading = device.platform().clock().read();
@@ -153,7 +152,7 @@ impl Worker {
             notices: 0,
             mailbox,
             publish,
-            set_server,
+            outside,
             demo,
             feedback,
             _device_events: None,
@@ -264,7 +263,11 @@ impl Worker {
             | Command::Unlock { .. }
             | Command::SetPin { .. }
             | Command::UnlockKeyring => self.protect(command).await,
-            Command::SetServer { address } => self.set_server(&address).await,
+            Command::SetServer { .. }
+            | Command::ReadSetUpCode { .. }
+            | Command::UseSetUpCode
+            | Command::DropSetUpCode
+            | Command::SaveReport => self.outside(command).await,
             Command::SignIn { username, password } => {
                 self.sign_in(username, password);
                 Ok(())

@@ -8,6 +8,9 @@ use super::text::Tell;
 use crate::config::layers::Layer;
 use crate::config::{Loaded, Problem, Shown};
 
+/// The longest scan that a device takes unless it is set otherwise, in characters.
+const SCAN_LENGTH_DEFAULT: usize = 512;
+
 /// `config show`.
 #[derive(Debug, Serialize)]
 pub struct ShowDocument {
@@ -116,5 +119,59 @@ impl Tell for CheckDocument {
         let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));
         let lines: Vec<String> = problems.chain(warnings).collect();
         if lines.is_empty() { "The configuration can be used.".into() } else { lines.join("\n") }
+    }
+}
+
+/// `config qr`.
+#[derive(Debug, Serialize)]
+pub struct CodeDocument {
+    /// What is in the picture.
+    pub code: String,
+    /// Whether it is signed.
+    #[serde(rename = "signed")]
+    pub is_signed: bool,
+    /// The file with the picture, if one was asked for.
+    pub file: Option<String>,
+    /// The picture, for a terminal.
+    #[serde(skip)]
+    pub picture: String,
+}
+
+impl Tell for CodeDocument {
+    fn text(&self) -> String {
+        let mut text = format!("{}\n{}\n", self.picture, self.code);
+        if !self.is_signed {
+            text.push_str("It is not signed: a device that knows set_up_keys will not take it.\n");
+        }
+        let length = self.code.chars().count();
+        if length > SCAN_LENGTH_DEFAULT {
+            let _ = writeln!(
+                text,
+                "It has {length} characters; scanners that type need scan.max_length set to that."
+            );
+        }
+        if let Some(file) = &self.file {
+            let _ = writeln!(text, "The picture is in {file}.");
+        }
+        text
+    }
+}
+
+/// `config keygen`.
+#[derive(Debug, Serialize)]
+pub struct KeyDocument {
+    /// The public half.
+    pub public_key: String,
+    /// Where the secret half is.
+    pub file: String,
+}
+
+impl Tell for KeyDocument {
+    fn text(&self) -> String {
+        format!(
+            "The secret half is in {}; keep it on a safe machine. Devices need the public half, in \
+             /etc/wareswitch/config.toml or policy.toml:\n\nset_up_keys = [\"{}\"]",
+            self.file, self.public_key
+        )
     }
 }

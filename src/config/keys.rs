@@ -106,7 +106,7 @@ keys! {
     /// Hosts that may be spoken to without TLS; IT alone names them.
     "cleartext_hosts" cleartext_hosts: Vec<String> = Vec::new(), value::hosts, show::list;
     /// Who may sign a set-up code; IT alone names them.
-    "set_up_keys" set_up_keys: Vec<SetUpKey> = Vec::new(), value::set_up_keys, show::set_up_keys;
+    "set_up_keys" set_up_keys: Vec<SetUpKey> = SetUpKey::of_package(), value::set_up_keys, show::set_up_keys;
     /// What becomes of a wish if somebody else switched meanwhile.
     "on_conflict" on_conflict: OnConflict = OnConflict::Ask, value::on_conflict, show::on_conflict;
     /// From which age on a wish is asked about.

@@ -13,7 +13,7 @@ const VARIABLE_PREFIX: &str = "WARESWITCH_";
 /// Variables that are no keys.
 const OTHER_VARIABLES: &[&str] = &["WARESWITCH_DATA_DIR"];
 /// The table of a file whose members are no keys.
-const ALIASES: &str = "aliases";
+pub(super) const ALIASES: &str = "aliases";
 
 /// The largest configuration file read, in bytes.
 pub const FILE_BYTES_MAX: u64 = 1024 * 1024;

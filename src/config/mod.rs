@@ -2,11 +2,12 @@
 //!
 //! [`layers`] reads each source into raw values with the place they come from, [`value`] reads a
 //! raw value as what a key needs, [`keys`] is the table of keys, and [`load`] lays the layers over
-//! each other. A value that can't be used is a [`Problem`]: a command ends by it, the window takes
+//! each other. [`set_up`] reads codes that a device scans. A value that can't be used is a [`Problem`]: a command ends by it, the window takes
 //! the value as absent and says so.
 
 pub mod keys;
 pub mod layers;
+pub mod set_up;
 pub mod set_up_key;
 mod show;
 pub mod user_file;

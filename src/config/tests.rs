@@ -332,16 +332,28 @@ fn a_stronger_layer_can_mend_a_bad_address() {
 }
 
 #[test]
-fn a_new_address_replaces_the_old_line_and_nothing_else() {
-    let text = "# ours\nserver_url = 'https://old.example' # old\n[aliases]\nserver_url = 'x'\n";
-    let new = ServerOrigin::parse("https://new.example").unwrap();
+fn new_settings_replace_the_old_ones_and_nothing_else() {
+    let text =
+        "# ours\nserver_url = 'https://old.example'\nscan = 5\n[aliases]\nserver_url = 'x'\n";
+    let settings = [
+        ("server_url".to_owned(), "https://new.example".into()),
+        ("scan.gap".to_owned(), "40ms".into()),
+        ("scan.terminators".to_owned(), serde_json::json!(["Tab"])),
+        ("text_scale".to_owned(), 1.5.into()),
+    ];
 
-    let changed = user_file::with_server_url(text, &new);
+    let changed = user_file::with_settings(text, &settings).unwrap();
 
+    assert!(changed.starts_with("# ours\nserver_url = \"https://new.example\"\n"), "{changed}");
+    assert!(changed.contains("[aliases]\nserver_url = 'x'\n"), "{changed}");
+    let config = of_file(Layer::User, &changed.replace("server_url = 'x'", "")).config;
+    assert_eq!(config.server_url.value, origin("https://new.example"));
+    assert_eq!(config.scan_gap.value, Duration::from_millis(40));
+    assert_eq!(config.scan_terminators.value, [Terminator::Tab]);
+    assert_eq!(config.text_scale.value.percent(), 150);
     assert_eq!(
-        changed,
-        "# ours\nserver_url = \"https://new.example\"\n[aliases]\nserver_url = 'x'\n"
+        user_file::with_settings("", &settings[..1]).unwrap(),
+        "server_url = \"https://new.example\"\n"
     );
-    assert_eq!(user_file::with_server_url("", &new), "server_url = \"https://new.example\"\n");
-    assert_eq!(of_file(Layer::User, &changed).config.server_url.value, Some(new));
+    assert!(user_file::with_settings("= =", &settings).is_err());
 }

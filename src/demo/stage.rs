@@ -84,7 +84,7 @@ impl Stage {
             platform: Arc::clone(&self.platform),
             open: Box::new(move || opening.open()),
             // The demo has one server.
-            set_server: Box::new(move |_| Ok(config.clone())),
+            outside: Box::new(move |_: &ServerOrigin| Ok(config.clone())),
             demo: Some(Box::new(Switches { control: self.control.clone(), user: self.user })),
             publish,
         })

@@ -169,6 +169,7 @@ impl Shared {
         app.set_code(view.code.as_ref().into());
         app.set_demo(view.demo.into());
         app.set_set_up(view.set_up.into());
+        app.set_set_up_code(view.set_up_code.as_ref().into());
         app.set_sign_in(view.sign_in.into());
         app.set_server((&view.server).into());
         app.set_settings((&view.settings).into());

@@ -85,6 +85,9 @@ impl Controller {
             Intent::Touched => Some(Command::Touched),
             Intent::Connect(address) => Some(Command::SetServer { address }),
             Intent::SignIn { username, password } => Some(Command::SignIn { username, password }),
+            Intent::UseSetUpCode => Some(Command::UseSetUpCode),
+            Intent::DropSetUpCode => Some(Command::DropSetUpCode),
+            Intent::SaveReport => Some(Command::SaveReport),
             Intent::DemoOffline(is_offline) => Some(Command::DemoOffline(is_offline)),
             Intent::DemoOtherDevice => Some(Command::DemoOtherDevice),
             Intent::SignOut { discard } => self.sign_out(discard),
@@ -105,6 +108,9 @@ impl Controller {
 
     /// A key that no control wanted: whether it was used, and the command that follows.
     pub fn key(&mut self, key: Key) -> (bool, Option<Command>) {
+        if key == Key::Back && self.is_set_up_code_open() {
+            return (true, Some(Command::DropSetUpCode));
+        }
         if key == Key::Back {
             return (self.back(), None);
         }
@@ -278,6 +284,11 @@ impl Controller {
 
     fn question(&self) -> Option<crate::domain::ids::Seq> {
         presenter::open_question(self.state.profile.as_ref()?).map(|change| change.seq)
+    }
+
+    fn is_set_up_code_open(&self) -> bool {
+        self.state.set_up_code.is_some()
+            && presenter::page(&self.state, &self.window) == Page::SetUp
     }
 
     /// Whether keys go to the list: the home page, and no sheet over it.

@@ -54,6 +54,12 @@ pub enum Intent {
         /// The password.
         password: Password,
     },
+    /// The offered set-up code is to be used.
+    UseSetUpCode,
+    /// The offered set-up code is not to be used.
+    DropSetUpCode,
+    /// 'Save report' was tapped.
+    SaveReport,
     /// A theme was chosen.
     ChooseTheme(Theme),
     /// A language was chosen.

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::controller::window_state::{Page, SignOut, WindowState};
 use crate::app::state::{AppState, Progress, ServerSetting};
+use crate::config::set_up::SetUp;
 use crate::domain::change::{Change, ChangeState};
 use crate::domain::connection::Connection;
 use crate::domain::view::{Activity, ProfileView};
@@ -20,8 +21,8 @@ use crate::error::UserErrorKind;
 pub(super) use people::{pin_step, user_to_unlock, username_to_edit};
 pub(super) use rows::choices;
 use view::{
-    ChangeRow, CodeView, EmptyView, FormView, HomeView, OutboxView, ServerView, SettingsView,
-    SignOutView, WindowView,
+    ChangeRow, CodeView, EmptyView, FormView, HomeView, OutboxView, ServerView, SetUpCodeView,
+    SettingsView, SignOutView, WindowView,
 };
 
 /// Lists of this length and longer can be searched.
@@ -48,6 +49,11 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
         },
         sign_in: people::sign_in(state, window),
         server: server(&state.server),
+        set_up_code: state
+            .set_up_code
+            .as_ref()
+            .filter(|_| page(state, window) == Page::SetUp)
+            .map(set_up_code),
         users: people::users(state),
         pin: people::pin(state, window),
         settings: settings(state, profile, window),
@@ -174,6 +180,16 @@ fn server(server: &ServerSetting) -> ServerView {
     }
 }
 
+fn set_up_code(code: &SetUp) -> SetUpCodeView {
+    let server = code.server.as_ref();
+    SetUpCodeView {
+        host: server.map(|origin| origin.host().to_owned()).unwrap_or_default(),
+        is_cleartext: server.is_some_and(|origin| origin.is_cleartext() && !origin.is_loopback()),
+        is_signed: code.is_signed(),
+        others: code.settings.len().saturating_sub(usize::from(server.is_some())),
+    }
+}
+
 fn settings(state: &AppState, profile: Option<&ProfileView>, window: &WindowState) -> SettingsView {
     let waiting = profile.map_or(0, waiting_count);
     SettingsView {
@@ -191,6 +207,7 @@ fn settings(state: &AppState, profile: Option<&ProfileView>, window: &WindowStat
         waiting,
         pin: state.pin,
         secrets: state.secrets,
+        report: state.report.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
     }
 }
 

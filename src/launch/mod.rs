@@ -7,6 +7,7 @@ mod demo;
 #[cfg(feature = "gui")]
 mod fonts;
 mod log;
+pub mod outside;
 mod panic_report;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -1,10 +1,11 @@
 //! Reads the configuration from where it is on this device.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::GlobalOptions;
 use crate::config::layers::{FILE_BYTES_MAX, Layer, Layers};
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, user_file};
 use crate::platform::{durable_file, folders};
 
 /// Where IT's own files are. A parameter only for whoever calls the library: if a variable could
@@ -72,5 +73,43 @@ fn add_file(layers: &mut Layers, layer: Layer, path: &Path) {
         },
         Ok(None) => {}
         Err(error) => layers.add_unreadable(path, &error.to_string()),
+    }
+}
+
+/// Changes values of the user's file. A file that can't be understood is put aside, and never lost.
+pub(super) fn change(path: &Path, settings: &[(String, serde_json::Value)]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        crate::store::folder::create_durably(folder)?;
+    }
+    let old = durable_file::read_limited(path, FILE_BYTES_MAX);
+    let old = old.ok().and_then(|bytes| String::from_utf8(bytes.unwrap_or_default()).ok());
+    let new = match old.and_then(|text| user_file::with_settings(&text, settings).ok()) {
+        Some(new) => new,
+        None => {
+            std::fs::rename(path, path.with_extension("toml.unreadable"))?;
+            user_file::with_settings("", settings).map_err(io::Error::other)?
+        }
+    };
+    durable_file::replace(path, new.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_can_not_be_understood_is_put_aside_when_a_setting_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wareswitch/config.toml");
+        let settings = [("theme".to_owned(), "dark".into())];
+        change(&path, &settings).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theme = \"dark\"\n");
+
+        std::fs::write(&path, "= = precious").unwrap();
+        change(&path, &settings).unwrap();
+
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theme = \"dark\"\n");
+        let aside = path.with_extension("toml.unreadable");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), "= = precious");
     }
 }

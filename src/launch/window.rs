@@ -1,6 +1,5 @@
 //! The window on what is kept on this device.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
@@ -12,12 +11,12 @@ use crate::app::state::AppState;
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
 use crate::config::value::Theme as ConfiguredTheme;
-use crate::config::{Config, Loaded, check_cleartext, user_file};
-use crate::domain::ids::ServerOrigin;
+use crate::config::{Config, Loaded};
 use crate::error::{UserError, UserErrorKind, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
-use crate::platform::{SystemPlatform, durable_file, file_lock};
+use crate::platform::{SystemPlatform, file_lock};
 
+use super::outside::OnThisDevice;
 use super::{log, panic_report, settings};
 
 /// Opens the window, unless one is open on the same data.
@@ -41,7 +40,7 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
     let appearance = appearance(&config);
     let scanner = scanner(&config);
     let platform = Arc::new(SystemPlatform::new());
-    let global = Arc::new(global.clone());
+    let outside = OnThisDevice { global: global.clone(), data_dir: data_dir.clone() };
     let start = move |publish: Publish| {
         let (opened, opening) = (config.clone(), Arc::clone(&platform));
         Host::start(Parts {
@@ -50,7 +49,7 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
             open: Box::new(move || {
                 Device::open(opened.clone(), data_dir.clone(), Arc::clone(&opening) as _)
             }),
-            set_server: Box::new(move |origin| set_server(&global, origin)),
+            outside: Box::new(outside),
             demo: None,
             publish,
         })
@@ -150,30 +149,4 @@ fn scanner(config: &Config) -> WedgeSettings {
         prefix: config.scan_prefix.value.clone(),
         terminators,
     }
-}
-
-/// Writes a server address into the user's file, and reads all of the configuration again.
-fn set_server(global: &GlobalOptions, origin: &ServerOrigin) -> Result<Config, UserError> {
-    let before = settings::load(global).config;
-    check_cleartext(origin, &before.cleartext_hosts.value)
-        .map_err(|reason| UserError::new(UserErrorKind::AddressNotAllowed, reason))?;
-    let path = settings::user_file(global)
-        .ok_or_else(|| UserError::configuration("There is no home folder for settings."))?;
-    write_server(&path, origin).map_err(crate::store::StoreError::from)?;
-    let after = settings::load(global).config;
-    if after.server_url.value.as_ref() == Some(origin) {
-        Ok(after)
-    } else {
-        Err(UserError::configuration("Something stronger than this setting names another server."))
-    }
-}
-
-fn write_server(path: &Path, origin: &ServerOrigin) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        crate::store::folder::create_durably(folder)?;
-    }
-    let old = durable_file::read_limited(path, crate::config::layers::FILE_BYTES_MAX)?;
-    let old = String::from_utf8(old.unwrap_or_default())
-        .map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
-    durable_file::replace(path, user_file::with_server_url(&old, origin).as_bytes())
 }

@@ -93,7 +93,7 @@ const FORMS: &[&str] = &[
     "unsafe impl",
     "unsafe extern",
     "unsafe trait",
-    "unsafe(",
+    "[unsafe(",
     "unsafe_code",
 ];
 

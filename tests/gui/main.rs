@@ -15,6 +15,7 @@ mod elements;
 mod samples;
 mod scans;
 mod screen;
+mod set_up_and_support;
 mod translations;
 
-use wareswitch::{app, domain};
+use wareswitch::{app, config, domain};

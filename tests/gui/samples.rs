@@ -13,6 +13,7 @@ use crate::app::device::KnownUser;
 use crate::app::state::{
     AppState, Notice, NoticeKind, PinSettings, Progress, SecondFactor, SecretsNote, ServerSetting,
 };
+use crate::config::set_up::SetUp;
 use crate::domain::assignment::{Assignment, Snapshot, Warehouse};
 use crate::domain::change::{Change, ChangeState, Origin, Reason, Target, Wish};
 use crate::domain::connection::{Connection, SyncState};
@@ -128,6 +129,8 @@ pub(crate) fn signed_out() -> AppState {
         other_servers: 0,
         sign_in: Progress::Idle,
         set_up: Progress::Idle,
+        set_up_code: None,
+        report: None,
         profile: None,
         is_token_over: false,
         second_factor: SecondFactor::default(),
@@ -140,6 +143,17 @@ pub(crate) fn signed_out() -> AppState {
 }
 
 /// Harald Schmidt, online, active in `active`, with nothing waiting.
+/// A device that nobody set up, on which somebody just scanned a code that nobody signed.
+pub(crate) fn set_up_code_offered() -> AppState {
+    let address = "https://glue-backend.shop.example";
+    let offered = SetUp {
+        server: ServerOrigin::parse(address).ok(),
+        settings: vec![("server_url".into(), address.into()), ("kiosk".into(), true.into())],
+        issued: None,
+    };
+    AppState { server: ServerSetting::Missing, set_up_code: Some(offered), ..signed_out() }
+}
+
 pub(crate) fn signed_in(names: &[&str], active: &[&str]) -> AppState {
     let mut sync = SyncState::new();
     sync.set_connection(Connection::Online, moment(-106));

@@ -42,7 +42,7 @@ impl Device {
             open: Box::new(move || {
                 Opened::open(opened.clone(), data_dir.clone(), Arc::new(SystemPlatform::new()))
             }),
-            set_server: Box::new(move |_| Ok(config.clone())),
+            outside: Box::new(move |_: &ServerOrigin| Ok(config.clone())),
             demo: None,
             publish: Box::new(move |state| {
                 // After the last scene nobody looks any more.

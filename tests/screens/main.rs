@@ -13,4 +13,4 @@ mod pictures;
 #[path = "../gui/samples.rs"]
 mod samples;
 
-use wareswitch::{app, domain};
+use wareswitch::{app, config, domain};

@@ -47,6 +47,15 @@ fn form_scenes() -> Vec<(&'static str, AppState, Vec<Intent>)> {
     vec![
         ("set-up", AppState { server: ServerSetting::Missing, ..samples::signed_out() }, vec![]),
         ("set-up-unusable", AppState { server: unusable, ..samples::signed_out() }, vec![]),
+        ("set-up-code", samples::set_up_code_offered(), vec![]),
+        (
+            "settings-report",
+            AppState {
+                report: Some("/data/Documents/wareswitch-support-20261125-101500.txt".into()),
+                ..samples::signed_in(&NAMES, &["Warehouse1"])
+            },
+            vec![Intent::OpenPage(Page::Settings)],
+        ),
         ("sign-in", samples::signed_out(), vec![]),
         (
             "sign-in-refused",

@@ -107,6 +107,8 @@ impl Worker {
                 | Command::SignOut { .. }
                 | Command::SetPin { .. }
                 | Command::SetServer { .. }
+                | Command::ReadSetUpCode { .. }
+                | Command::UseSetUpCode
         )
     }
 

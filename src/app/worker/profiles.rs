@@ -1,6 +1,6 @@
 //! Whose engine runs: set-up, sign-in, sign-out, and what starts and ends with them.
 
-use crate::domain::ids::{ProfileId, ServerOrigin};
+use crate::domain::ids::ProfileId;
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::Password;
 use crate::sync::driver::Message;
@@ -9,33 +9,9 @@ use super::super::profile::Profile;
 use super::super::running::Running;
 use super::super::state::{Progress, SecondFactor};
 use super::secrets::Reading;
-use super::{Input, Worker, server_setting};
+use super::{Input, Worker};
 
 impl Worker {
-    pub(super) async fn set_server(&mut self, address: &str) -> Result<(), UserError> {
-        let chosen = ServerOrigin::parse(address)
-            .map_err(|error| UserError::new(UserErrorKind::AddressNotAllowed, error.to_string()))
-            .and_then(|origin| (self.set_server)(&origin));
-        match chosen {
-            Ok(config) => {
-                self.device = self.device.with_config(config);
-                self.state.set_up = Progress::Idle;
-                self.state.server = server_setting(self.device.config());
-                if let Some(before) = self.front.take() {
-                    self.send_in_back(before).await;
-                }
-                self.open_front().await?;
-                self.open_back().await;
-            }
-            Err(error) => {
-                tracing::info!(%error, "the server address was not accepted");
-                self.state.set_up = Progress::Failed(error.kind());
-            }
-        }
-        self.show_people().await;
-        Ok(())
-    }
-
     /// Signs in beside everything else: the window goes on answering meanwhile.
     pub(super) fn sign_in(&mut self, username: String, password: Password) {
         if self.state.sign_in == Progress::Busy {
@@ -100,7 +76,7 @@ impl Worker {
     }
 
     /// Keeps an engine going if it has something to send.
-    async fn send_in_back(&mut self, running: Running) {
+    pub(super) async fn send_in_back(&mut self, running: Running) {
         // One that can't be read is kept as well: nothing is known to be done.
         if running.profile().store().unsettled_count().await.unwrap_or(1) > 0 {
             self.back.push(running);

@@ -138,6 +138,12 @@ fn connect_people(shared: &Rc<Shared>, app: &ui::App<'_>) {
 
 fn connect_forms(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let send = sender(shared);
+    app.on_use_set_up_code(move || send(Intent::UseSetUpCode));
+    let send = sender(shared);
+    app.on_drop_set_up_code(move || send(Intent::DropSetUpCode));
+    let send = sender(shared);
+    app.on_save_report(move || send(Intent::SaveReport));
+    let send = sender(shared);
     app.on_connect(move |address| send(Intent::Connect(address.into())));
     let send = sender(shared);
     let window = shared.component.as_weak();

@@ -61,7 +61,8 @@ same_names!(UserErrorKind => ui::ErrorKind:
     NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
     PinWrong, PinBlocked, PinUnfit, PinMismatch, CodeRefused, NotAllowed,
     AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
-    TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, Configuration,
+    TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, SetUpCode,
+    SetUpCodeNotTrusted, SetUpCodeReplaced, ChangesWait, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, PalletLabel, ArticleLabel,
     PartyCode, AmbiguousWarehouse, NoSuchChange,
     NotPossible, SecondWindow, Usage, Internal);
@@ -158,6 +159,19 @@ impl From<Option<&view::BarView>> for ui::BarView {
             error: error(failure),
             undo_id: id(bar.undo),
             is_failure: matches!(kind, ui::BarKind::NotAccepted | ui::BarKind::RefusedLater),
+        }
+    }
+}
+
+impl From<Option<&view::SetUpCodeView>> for ui::SetUpCodeView {
+    fn from(code: Option<&view::SetUpCodeView>) -> Self {
+        let Some(code) = code else { return Self::default() };
+        Self {
+            is_open: true,
+            host: code.host.as_str().into(),
+            is_cleartext: code.is_cleartext,
+            is_signed: code.is_signed,
+            others: int(code.others),
         }
     }
 }
@@ -259,6 +273,7 @@ impl From<&view::SettingsView> for ui::SettingsView {
             can_remove_pin: settings.pin.can_remove,
             has_pin: settings.pin.is_set,
             secrets: settings.secrets.into(),
+            report: text(Some(&settings.report)),
         }
     }
 }

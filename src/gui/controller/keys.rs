@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::Controller;
 use super::typed_digits::TypedDigits;
+use super::window_state::Page;
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
 use crate::app::state::Command;
-use crate::gui::intent::Intent;
+use crate::gui::{intent::Intent, presenter};
 
 /// The keys since the last silence.
 #[derive(Debug, Default)]
@@ -121,6 +122,9 @@ impl Controller {
     /// All scans go the same way, whatever is in front; a sheet's question is answered by it as by a
     /// tap on the row.
     pub(super) fn scanned(&mut self, scan: Scan) -> Option<Command> {
+        if presenter::page(&self.state, &self.window) == Page::SetUp {
+            return Some(Command::ReadSetUpCode { text: scan.code });
+        }
         self.window.search.clear();
         self.window.selected = None;
         Some(Command::Scanned { code: scan.code })

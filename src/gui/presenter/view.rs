@@ -37,6 +37,8 @@ pub struct WindowView {
     pub users: Vec<UserView>,
     /// The page on which a PIN is typed.
     pub pin: PinView,
+    /// What a scanned set-up code brings.
+    pub set_up_code: Option<SetUpCodeView>,
     /// The settings.
     pub settings: SettingsView,
     /// The demo's switches.
@@ -404,6 +406,19 @@ pub struct ServerView {
     pub can_change: bool,
 }
 
+/// What a scanned set-up code brings, before anybody agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetUpCodeView {
+    /// The server; empty if that stays as it is.
+    pub host: String,
+    /// Whether the way there is not protected.
+    pub is_cleartext: bool,
+    /// Whether somebody signed it whom the device trusts.
+    pub is_signed: bool,
+    /// How many settings there are beside the address.
+    pub others: usize,
+}
+
 /// The page of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsView {
@@ -419,6 +434,8 @@ pub struct SettingsView {
     pub pin: PinSettings,
     /// Where the secrets are.
     pub secrets: SecretsNote,
+    /// Where the report for support was saved; empty before that.
+    pub report: String,
 }
 
 /// The steps of signing out.

@@ -1,5 +1,8 @@
 //! What the program says of itself.
 
+use wareswitch::config::KEYS;
+use wareswitch::error::UserErrorKind;
+
 use crate::support::Device;
 
 fn told(arguments: &[&str]) -> String {
@@ -39,5 +42,19 @@ fn every_shell_gets_completions_and_every_command_a_manual_page() {
     assert!(device.run_plainly(&["man", "--output", "pages"]).status.success());
     for page in ["wareswitch.1", "wareswitch-switch.1", "wareswitch-config-show.1"] {
         assert!(device.home().join("pages").join(page).exists(), "{page}");
+    }
+}
+
+#[test]
+fn the_guide_for_administrators_has_every_key_code_and_sentence() {
+    let guide = include_str!("../../../assets/docs/admin.md");
+    for key in KEYS {
+        assert!(guide.contains(&format!("`{key}`")), "{key}");
+    }
+    for kind in UserErrorKind::ALL {
+        let (name, code, sentence) = (kind.as_str(), kind.exit_code(), kind.sentence());
+        let row = format!("| `{name}` | {code} | {sentence} |");
+        assert!(guide.contains(&row), "{row}");
+        assert!(guide.contains(&format!("\n| {code} | ")), "{code}");
     }
 }

@@ -178,3 +178,42 @@ fn whatever_the_umask_every_file_is_for_this_user_alone() {
     syncing.kill().unwrap();
     syncing.wait().unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_can_connect_to_a_program_that_is_at_work() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    server.go_wrong([on_list(FaultKind::Delay { millis: 60_000 }.always())]);
+    let mut syncing = device.spawn_after("true", &["sync"]);
+    let sockets = || sockets_of(syncing.id());
+    wait_until("the request is under way", || !sockets().is_empty() && server.looks() > 0);
+
+    let listening = listening_sockets();
+    assert!(!listening.is_empty(), "the server of the test listens");
+    let open: Vec<String> = sockets().into_iter().filter(|one| listening.contains(one)).collect();
+    assert_eq!(open, Vec::<String>::new());
+    syncing.kill().unwrap();
+    syncing.wait().unwrap();
+}
+
+/// The inodes of a process's sockets.
+#[cfg(target_os = "linux")]
+fn sockets_of(process: u32) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(format!("/proc/{process}/fd")) else { return Vec::new() };
+    let links = entries.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    let names = links.map(|link| link.display().to_string());
+    names
+        .filter_map(|name| Some(name.strip_prefix("socket:[")?.trim_end_matches(']').into()))
+        .collect()
+}
+
+/// The inodes of all sockets that wait for somebody to connect.
+#[cfg(target_os = "linux")]
+fn listening_sockets() -> Vec<String> {
+    let table = |name: &str| std::fs::read_to_string(format!("/proc/net/{name}"));
+    let lines = ["tcp", "tcp6"].map(table).map(Result::unwrap_or_default).concat();
+    let columns = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let listening = columns.filter(|columns| columns.get(3) == Some(&"0A"));
+    listening.filter_map(|columns| columns.get(9).map(|inode| (*inode).to_owned())).collect()
+}

@@ -227,7 +227,7 @@ impl Device {
             open: Box::new(move || {
                 Opened::open(opened.clone(), data_dir.clone(), Arc::clone(&platform) as _)
             }),
-            set_server: Box::new(move |origin| {
+            outside: Box::new(move |origin: &ServerOrigin| {
                 let mut changed = config.clone();
                 changed.server_url.value = Some(origin.clone());
                 Ok(changed)
