@@ -158,7 +158,7 @@ impl World {
             return None;
         }
         let is_patch = matches!(request.question, Question::Patch { .. });
-        if is_patch && dice.u8(..3) == 0 {
+        if is_patch && dice.bool() {
             return Some(Fault::draw_for_patch(dice));
         }
         let is_without_token = request.token().is_none();
