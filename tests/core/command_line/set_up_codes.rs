@@ -4,19 +4,16 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use clap::Parser as _;
-use wareswitch::app::Password;
 use wareswitch::app::device::Device as Opened;
 use wareswitch::app::host::{Host, Parts};
 use wareswitch::app::state::{AppState, Command, NoticeKind, ServerSetting};
 use wareswitch::cli::args::Cli;
-use wareswitch::domain::change::Origin;
-use wareswitch::domain::ids::WarehouseUuid;
 use wareswitch::error::UserErrorKind;
 use wareswitch::launch::outside::OnThisDevice;
 use wareswitch::launch::settings::{SystemFiles, load_from};
 use wareswitch::platform::SystemPlatform;
 
-use crate::support::{Device, HARALD, PASSWORD, Server};
+use crate::support::{Device, Server};
 
 /// The code that `config qr` makes.
 fn made(device: &Device, arguments: &[&str]) -> String {
@@ -24,40 +21,48 @@ fn made(device: &Device, arguments: &[&str]) -> String {
     ran.json["code"].as_str().unwrap().to_owned()
 }
 
-/// The app behind the window on a device that nobody set up, with what IT said of it.
+/// The app behind the window of a device.
 struct Handheld {
     host: Host,
     states: mpsc::Receiver<Arc<AppState>>,
-    folder: tempfile::TempDir,
+    device: Device,
 }
 
 impl Handheld {
+    /// One that nobody set up, with what IT said of it.
     fn new(system: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("user.toml"), "").unwrap();
-        std::fs::write(path("config.toml"), system).unwrap();
-        let user_file = path("user.toml");
-        let arguments = ["wareswitch", "--config", user_file.to_str().unwrap()];
+        Self::on(Device::without_server(), system)
+    }
+
+    /// The window is opened on this device.
+    fn on(device: Device, system: &str) -> Self {
+        let path = |name: &str| device.home().join(name);
+        std::fs::write(path("system.toml"), system).unwrap();
+        std::fs::create_dir_all(device.data_dir()).unwrap();
+        if !device.config_file().exists() {
+            device.write_config("");
+        }
+        let file = device.config_file();
+        let arguments = ["wareswitch", "--config", file.to_str().unwrap()];
         let global = Cli::try_parse_from(arguments).unwrap().global;
-        let files = SystemFiles { policy: path("policy.toml"), config: path("config.toml") };
+        let files = SystemFiles { policy: path("policy.toml"), config: path("system.toml") };
         let config = load_from(&global, &files).config;
         let (publish, states) = mpsc::channel();
-        let (opened, data_dir) = (config.clone(), folder.path().to_owned());
+        let (opened, data_dir) = (config.clone(), device.data_dir());
         let (host, _) = Host::start(Parts {
             config,
             platform: Arc::new(SystemPlatform::new()),
             open: Box::new(move || {
                 Opened::open(opened.clone(), data_dir.clone(), Arc::new(SystemPlatform::new()))
             }),
-            outside: Box::new(OnThisDevice { global, data_dir: folder.path().to_owned() }),
+            outside: Box::new(OnThisDevice { global, data_dir: device.data_dir() }),
             demo: None,
             publish: Box::new(move |state| {
                 let _ = publish.send(state);
             }),
         })
         .unwrap();
-        Self { host, states, folder }
+        Self { host, states, device }
     }
 
     fn scans(&self, code: &str) {
@@ -89,7 +94,7 @@ impl Handheld {
     }
 
     fn settings(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("user.toml")).unwrap()
+        std::fs::read_to_string(self.device.config_file()).unwrap()
     }
 }
 
@@ -139,20 +144,11 @@ fn a_code_takes_no_device_away_from_a_server_while_changes_wait() {
     let server = Server::start();
     let here = made(&Device::without_server(), &["--server-url", &server.origin()]);
     let elsewhere = made(&Device::without_server(), &["--server-url", "https://other.example"]);
-    let handheld = Handheld::new("");
-    handheld.scans(&here);
-    handheld.sees(|state| state.set_up_code.clone());
-    handheld.host.send(Command::UseSetUpCode);
-    handheld.sees_server();
-    handheld.host.send(Command::SignIn {
-        username: HARALD.to_owned(),
-        password: Password::new(PASSWORD.to_owned()),
-    });
-    handheld.sees(|state| state.profile.as_ref()?.snapshot.clone());
+    let device = Device::signed_in(&server);
+    device.write_config(&format!("server_url = '{}'", server.origin()));
+    device.tap_offline("Warehouse2");
     server.control().set_offline(true);
-    let warehouse = WarehouseUuid::new(server.warehouse("Warehouse2"));
-    handheld.host.send(Command::Activate { warehouse, origin: Origin::Tap });
-    handheld.sees(|state| state.undo);
+    let handheld = Handheld::on(device, "");
 
     handheld.scans(&elsewhere);
 
