@@ -54,7 +54,5 @@ fn android_main(app: slint::android::AndroidApp) {
         tracing::error!(%error, "there is nothing to draw on");
         return;
     }
-    if let Some(data_dir) = data_dir {
-        launch::on_android(data_dir);
-    }
+    launch::android::open(data_dir);
 }

@@ -143,6 +143,12 @@ keys! {
     /// The keys that end a scan.
     "scan.terminators" scan_terminators: Vec<Terminator> = Terminator::ALL.to_vec(),
         value::scan_terminators, show::terminators;
+    /// The action of the broadcasts of a scanner that is not known (Android).
+    "scan.intent_action" scan_intent_action: Option<String> = None,
+        value::scan_intent, show::optional_text;
+    /// The extra of those broadcasts that holds the code.
+    "scan.intent_extra" scan_intent_extra: Option<String> = None,
+        value::scan_intent, show::optional_text;
     /// Codes on walls and badges, and the warehouses they mean.
     "aliases" aliases: BTreeMap<String, Uuid> = BTreeMap::new(), value::aliases, show::aliases;
     /// Whether the window fills the screen and has no way out.

@@ -31,7 +31,7 @@ pub enum Layer {
     Environment,
     /// An option.
     CommandLine,
-    /// IT, in `/etc/wareswitch/policy.toml`: nobody else may change it.
+    /// IT, in `/etc/wareswitch/policy.toml` or by a device management: nobody else may change it.
     Policy,
 }
 
@@ -138,6 +138,12 @@ impl Layers {
             place: option.to_owned(),
             raw: Raw::Text(text),
         });
+    }
+
+    /// Adds one value of the policy.
+    pub(super) fn add_policy(&mut self, key: &str, place: &str, raw: Raw) {
+        let (key, place) = (key.to_owned(), place.to_owned());
+        self.entries.push(Entry { key, layer: Layer::Policy, place, raw });
     }
 
     /// The values, the strongest layer last; what could not be read; what has no effect.

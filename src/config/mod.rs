@@ -7,6 +7,7 @@
 
 pub mod keys;
 pub mod layers;
+pub mod managed;
 pub mod set_up;
 pub mod set_up_key;
 mod show;

@@ -62,6 +62,8 @@ min_length = 6
 max_length = 1024
 prefix = "~"
 terminators = ["Tab"]
+intent_action = "acme.SCAN"
+intent_extra = "acme.code"
 [aliases]
 "A-17" = "834b3731-02d4-5d6f-9a61-d63ae5e70517"
 "#;
@@ -75,8 +77,8 @@ fn every_key_is_read() {
     let expected = serde_json::json!([
         "http://glue.example", "/etc/ssl/own.pem", ["glue.example"],
         ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="], "mine", "4h", "2m", "30s", "5m", "off",
-        "required", "file", "de", "sunlight", 1.3, 0, "40ms", 6, 1024, "~", ["Tab"],
-        { "A-17": "834b3731-02d4-5d6f-9a61-d63ae5e70517" }, true, "debug", "Call 4711",
+        "required", "file", "de", "sunlight", 1.3, 0, "40ms", 6, 1024, "~", ["Tab"], "acme.SCAN",
+        "acme.code", { "A-17": "834b3731-02d4-5d6f-9a61-d63ae5e70517" }, true, "debug", "Call 4711",
     ]);
     assert_eq!(serde_json::Value::from(values), expected);
     assert_eq!(config.idle_lock.value, None);

@@ -22,6 +22,8 @@ const SCAN_GAP: (Duration, Duration) = (Duration::from_millis(5), Duration::from
 const SCAN_LENGTH_MAX: usize = 4096;
 /// The longest prefix of a scan, in characters.
 const SCAN_PREFIX_MAX: usize = 16;
+/// The longest name of an intent's action or extra, in characters.
+const SCAN_INTENT_MAX: usize = 200;
 /// Most aliases read.
 const ALIASES_MAX: usize = 10_000;
 /// The longest code that an alias can have, in characters.
@@ -336,6 +338,16 @@ pub(super) fn scan_prefix(raw: &Raw) -> Result<Option<String>, String> {
         Raw::Text(text) if text.chars().count() <= SCAN_PREFIX_MAX => Ok(Some(text.clone())),
         _ => Err(format!("a text of at most {SCAN_PREFIX_MAX} characters is expected")),
     }
+}
+
+pub(super) fn scan_intent(raw: &Raw) -> Result<Option<String>, String> {
+    let name = raw.text()?;
+    if name.chars().count() > SCAN_INTENT_MAX || name.contains(|one: char| one.is_whitespace()) {
+        return Err(format!(
+            "a name of at most {SCAN_INTENT_MAX} characters without blanks is expected"
+        ));
+    }
+    Ok(Some(name))
 }
 
 pub(super) fn scan_terminators(raw: &Raw) -> Result<Vec<Terminator>, String> {

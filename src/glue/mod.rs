@@ -17,6 +17,8 @@
 //! | `second_factor` | how the server is asked for a new code |
 //! | `wire` | error documents, and texts of the server made harmless |
 
+#[cfg(any(target_os = "android", test))]
+mod android_roots;
 mod answer;
 mod assignments;
 pub mod client;

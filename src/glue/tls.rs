@@ -8,6 +8,8 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use crate::domain::connection::TlsProblem;
 
+#[cfg(target_os = "android")]
+use super::android_roots;
 use super::settings::{GlueSettings, GlueSetupError};
 
 /// The device's certificates, read once for all profiles.
@@ -46,12 +48,21 @@ fn add_extra(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), GlueSetupError
 
 fn device_certificates() -> &'static [CertificateDer<'static>] {
     DEVICE_CERTIFICATES.get_or_init(|| {
-        let loaded = rustls_native_certs::load_native_certs();
-        for error in &loaded.errors {
-            tracing::warn!(%error, "some certificates of the device can't be read");
-        }
-        loaded.certs
+        #[cfg(target_os = "android")]
+        let certificates = android_roots::load(&android_roots::Folders::of_device());
+        #[cfg(not(target_os = "android"))]
+        let certificates = native_certificates();
+        certificates
     })
+}
+
+#[cfg(not(target_os = "android"))]
+fn native_certificates() -> Vec<CertificateDer<'static>> {
+    let loaded = rustls_native_certs::load_native_certs();
+    for error in &loaded.errors {
+        tracing::warn!(%error, "some certificates of the device can't be read");
+    }
+    loaded.certs
 }
 
 /// What is wrong, in the few kinds that people are told apart.

@@ -1,6 +1,8 @@
 //! Puts the parts together: arguments in, exit code out. Beside `main.rs` and `lib.rs` the only
 //! place that may import everything.
 
+#[cfg(all(target_os = "android", feature = "gui"))]
+pub mod android;
 mod configuration;
 #[cfg(feature = "sandbox")]
 mod demo;
@@ -189,19 +191,4 @@ fn open_window(global: &GlobalOptions) -> Result<u8, UserError> {
 #[cfg(not(feature = "gui"))]
 fn open_window(_global: &GlobalOptions) -> Result<u8, UserError> {
     Err(UserError::usage("This build has no window; see 'wareswitch --help' for the commands."))
-}
-
-/// Opens the window on Android, where the system says where data belongs and nobody passes options.
-#[cfg(all(target_os = "android", feature = "gui"))]
-pub fn on_android(data_dir: PathBuf) {
-    let global = GlobalOptions {
-        config: Some(data_dir.join("config.toml")).filter(|path| path.exists()),
-        data_dir: Some(data_dir),
-        server_url: None,
-        json: false,
-        verbose: 1,
-    };
-    if let Err(error) = window::open(&global) {
-        tracing::error!(%error, "the window ended");
-    }
 }

@@ -26,11 +26,27 @@ impl Default for SystemFiles {
 
 /// Reads all layers of this device.
 pub(super) fn load(global: &GlobalOptions) -> Loaded {
-    load_from(global, &SystemFiles::default())
+    config::load(layers_of_device(global))
+}
+
+#[cfg(all(target_os = "android", feature = "gui"))]
+fn layers_of_device(global: &GlobalOptions) -> Layers {
+    let mut layers = layers_of(global, &SystemFiles::default());
+    super::android::add_managed(&mut layers, global);
+    layers
+}
+
+#[cfg(not(all(target_os = "android", feature = "gui")))]
+fn layers_of_device(global: &GlobalOptions) -> Layers {
+    layers_of(global, &SystemFiles::default())
 }
 
 /// Reads all layers, IT's own from these files.
 pub fn load_from(global: &GlobalOptions, system: &SystemFiles) -> Loaded {
+    config::load(layers_of(global, system))
+}
+
+fn layers_of(global: &GlobalOptions, system: &SystemFiles) -> Layers {
     let mut layers = Layers::default();
     add_file(&mut layers, Layer::Policy, &system.policy);
     add_file(&mut layers, Layer::System, &system.config);
@@ -47,7 +63,7 @@ pub fn load_from(global: &GlobalOptions, system: &SystemFiles) -> Loaded {
     if let Some(address) = &global.server_url {
         layers.add_option("server_url", "--server-url", address.clone());
     }
-    config::load(layers)
+    layers
 }
 
 /// Reads one file as if it were IT's own.
@@ -62,7 +78,17 @@ pub(super) fn load_alone(path: &Path) -> Loaded {
 
 /// The user's own file.
 pub(super) fn user_file(global: &GlobalOptions) -> Option<PathBuf> {
-    global.config.clone().or_else(folders::user_config_file)
+    global.config.clone().or_else(|| own_file(global))
+}
+
+#[cfg(all(target_os = "android", feature = "gui"))]
+fn own_file(global: &GlobalOptions) -> Option<PathBuf> {
+    super::android::user_file(global)
+}
+
+#[cfg(not(all(target_os = "android", feature = "gui")))]
+fn own_file(_global: &GlobalOptions) -> Option<PathBuf> {
+    folders::user_config_file()
 }
 
 fn add_file(layers: &mut Layers, layer: Layer, path: &Path) {

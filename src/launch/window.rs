@@ -39,11 +39,16 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
     }
     let appearance = appearance(&config);
     let scanner = scanner(&config);
+    #[cfg(target_os = "android")]
+    let (appearance, added_scanner) = (
+        super::android::with_language_of_device(appearance),
+        super::android::added_scanner(&config),
+    );
     let platform = Arc::new(SystemPlatform::new());
     let outside = OnThisDevice { global: global.clone(), data_dir: data_dir.clone() };
     let start = move |publish: Publish| {
         let (opened, opening) = (config.clone(), Arc::clone(&platform));
-        Host::start(Parts {
+        let started = Host::start(Parts {
             config,
             platform,
             open: Box::new(move || {
@@ -52,7 +57,10 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
             outside: Box::new(outside),
             demo: None,
             publish,
-        })
+        })?;
+        #[cfg(target_os = "android")]
+        super::android::connect(&started.0, added_scanner);
+        Ok(started)
     };
     show(start, appearance, scanner)?;
     drop(lock);

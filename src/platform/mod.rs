@@ -12,8 +12,11 @@
 //! | [`no_keyring`] | what is there for tokens where there is no keyring |
 //! | [`tone`] | the sounds, computed |
 //! | [`wake`] | telling other processes that something was recorded |
+//! | `android` | scans by broadcast, the network, the Keystore, and the door to Java |
 //! | `linux` | hints that a network came or went, or that the device woke up |
 
+#[cfg(any(target_os = "android", test))]
+pub mod android;
 pub mod boot_clock;
 pub mod durable_file;
 pub mod file_lock;
@@ -46,16 +49,21 @@ fn keyring(data_dir: &Path) -> Arc<dyn SecretStore> {
     Arc::new(linux::keyring::Keyring::for_folder(data_dir))
 }
 
-#[cfg(not(all(target_os = "linux", feature = "keyring")))]
+#[cfg(target_os = "android")]
+fn keyring(_data_dir: &Path) -> Arc<dyn SecretStore> {
+    Arc::new(android::keystore::Keystore)
+}
+
+#[cfg(not(any(target_os = "android", all(target_os = "linux", feature = "keyring"))))]
 fn keyring(_data_dir: &Path) -> Arc<dyn SecretStore> {
     Arc::new(no_keyring::NoKeyring)
 }
 
 /// A device whose loudspeaker and motor are not known how to use.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
 struct NoFeedback;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
 impl Feedback for NoFeedback {
     fn give(&self, _signal: crate::app::feedback::Signal, _volume: u8) {}
 }
@@ -95,7 +103,12 @@ impl Platform for SystemPlatform {
         Arc::new(linux::feedback::LinuxFeedback::of_this_device())
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "android")]
+    fn feedback(&self) -> Arc<dyn Feedback> {
+        Arc::new(android::feedback::Motor)
+    }
+
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
     fn feedback(&self) -> Arc<dyn Feedback> {
         Arc::new(NoFeedback)
     }
@@ -121,7 +134,12 @@ impl Platform for SystemPlatform {
         Some(linux::watch(Arc::from(on_event)))
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "android")]
+    fn watch_device(&self, on_event: Box<dyn Fn(DeviceEvent) + Send + Sync>) -> Option<Watch> {
+        Some(android::java::watch_networks(Arc::from(on_event)))
+    }
+
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
     fn watch_device(&self, _on_event: Box<dyn Fn(DeviceEvent) + Send + Sync>) -> Option<Watch> {
         None
     }

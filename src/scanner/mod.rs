@@ -5,3 +5,4 @@ pub mod code;
 mod gs1;
 pub mod intent;
 pub mod keyboard_wedge;
+pub mod shifted;

@@ -85,8 +85,8 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let weak = Rc::downgrade(shared);
     app.on_key_pressed(move |text| weak.upgrade().is_some_and(|shared| shared.key(key_of(&text))));
     let weak = Rc::downgrade(shared);
-    app.on_capture_key(move |text, is_repeated| {
-        weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated))
+    app.on_capture_key(move |text, is_repeated, has_shift| {
+        weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated, has_shift))
     });
     let send = sender(shared);
     app.on_choose_theme(move |theme| send(Intent::ChooseTheme(theme.into())));

@@ -9,8 +9,12 @@ use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use super::{Shared, Window, ui};
 use crate::app::keyboard_wedge::{SILENCE, Terminator, WedgeKey, WedgeSettings};
+use crate::app::with_shift;
 use crate::gui::controller::Captured;
 use crate::gui::intent::Intent;
+
+/// Whether the text of a key is the one without Shift (see [`with_shift`]).
+const IS_SHIFT_MISSING: bool = cfg!(target_os = "android");
 
 /// What there is to listen with.
 pub(super) struct KeyListener {
@@ -72,9 +76,15 @@ impl Window {
 
 impl Shared {
     /// Takes a key before any control gets it; true if none must.
-    pub(super) fn capture_key(self: &Rc<Self>, text: &str, is_repeated: bool) -> bool {
+    pub(super) fn capture_key(
+        self: &Rc<Self>,
+        text: &str,
+        is_repeated: bool,
+        has_shift: bool,
+    ) -> bool {
         let at = (self.keys.clock.borrow())();
-        let captured = self.controller.borrow_mut().capture(wedge_key(text, is_repeated), at);
+        let key = wedge_key(text, is_repeated, has_shift && IS_SHIFT_MISSING);
+        let captured = self.controller.borrow_mut().capture(key, at);
         let is_swallowed = captured.is_swallowed;
         self.follow(captured);
         is_swallowed
@@ -116,7 +126,7 @@ impl Shared {
     }
 }
 
-fn wedge_key(text: &str, is_repeated: bool) -> WedgeKey {
+fn wedge_key(text: &str, is_repeated: bool, add_shift: bool) -> WedgeKey {
     let mut characters = text.chars();
     let (Some(first), None) = (characters.next(), characters.next()) else {
         return WedgeKey::Other;
@@ -130,6 +140,8 @@ fn wedge_key(text: &str, is_repeated: bool) -> WedgeKey {
         WedgeKey::Terminator(Terminator::Tab)
     } else if is_key_without_character(first) {
         WedgeKey::Other
+    } else if add_shift {
+        WedgeKey::Character(with_shift(first))
     } else {
         WedgeKey::Character(first)
     }
