@@ -56,7 +56,7 @@ static DOOR: Mutex<Door> = Mutex::new(Door {
     start: None,
     on_happening: None,
     on_device: None,
-    networks: Networks::new(),
+    networks: Networks::UNKNOWN,
 });
 
 fn door() -> MutexGuard<'static, Door> {
@@ -136,8 +136,9 @@ fn call(ask: impl FnOnce(&mut Env<'_>, &JObject<'_>) -> jni::errors::Result<()>)
     }
 }
 
+/// The activity was made; called before the program's own thread starts.
 #[jni_mangle("com.wareswitch.MainActivity")]
-fn native_created<'local>(
+pub fn native_created<'local>(
     mut env: EnvUnowned<'local>,
     activity: JObject<'local>,
     data_folder: JString<'local>,
@@ -159,13 +160,15 @@ fn native_created<'local>(
     .resolve::<LogErrorAndDefault>();
 }
 
+/// The activity is gone.
 #[jni_mangle("com.wareswitch.MainActivity")]
-fn native_destroyed<'local>(_env: EnvUnowned<'local>, _activity: JObject<'local>) {
+pub fn native_destroyed<'local>(_env: EnvUnowned<'local>, _activity: JObject<'local>) {
     door().activity = None;
 }
 
+/// The window came to the front, or went.
 #[jni_mangle("com.wareswitch.MainActivity")]
-fn native_in_front<'local>(
+pub fn native_in_front<'local>(
     _env: EnvUnowned<'local>,
     _activity: JObject<'local>,
     is_in_front: jboolean,
@@ -173,8 +176,9 @@ fn native_in_front<'local>(
     happened(Happening::InFront(is_in_front));
 }
 
+/// A broadcast came.
 #[jni_mangle("com.wareswitch.MainActivity")]
-fn native_broadcast<'local>(
+pub fn native_broadcast<'local>(
     mut env: EnvUnowned<'local>,
     _activity: JObject<'local>,
     action: JString<'local>,
@@ -188,9 +192,9 @@ fn native_broadcast<'local>(
     .resolve::<LogErrorAndDefault>();
 }
 
-/// `number` is 0 where there is no network.
+/// The default network is another, or there is none: then `number` is 0.
 #[jni_mangle("com.wareswitch.MainActivity")]
-fn native_network<'local>(
+pub fn native_network<'local>(
     _env: EnvUnowned<'local>,
     _activity: JObject<'local>,
     number: jlong,

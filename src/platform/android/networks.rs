@@ -21,9 +21,7 @@ pub struct Networks {
 
 impl Networks {
     /// Knows nothing yet.
-    pub const fn new() -> Self {
-        Self { last: None }
-    }
+    pub const UNKNOWN: Self = Self { last: None };
 
     /// Takes the network there is now. What is there at the start is no news.
     pub fn take(&mut self, now: Option<DefaultNetwork>) -> Option<DeviceEvent> {
@@ -60,7 +58,7 @@ mod tests {
             (None, None, None),
         ];
         for (before, now, expected) in cases {
-            let mut networks = Networks::new();
+            let mut networks = Networks::UNKNOWN;
             networks.take(before);
 
             assert_eq!(networks.take(now), expected, "{before:?} to {now:?}");
@@ -69,7 +67,10 @@ mod tests {
 
     #[test]
     fn the_network_that_is_there_at_the_start_is_no_news() {
-        assert_eq!(Networks::new().take(WIFI), None);
-        assert_eq!(Networks::new().take(None), None);
+        for first in [WIFI, None] {
+            let mut networks = Networks::UNKNOWN;
+
+            assert_eq!(networks.take(first), None);
+        }
     }
 }
