@@ -7,6 +7,7 @@ use wareswitch::app::Password;
 use wareswitch::app::device::Device;
 use wareswitch::app::profile::Profile;
 use wareswitch::config::Config;
+use wareswitch::domain::protection::SecretStoreChoice;
 use wareswitch::domain::change::Origin;
 use wareswitch::domain::ids::{Seq, ServerOrigin, WarehouseUuid};
 use wareswitch::domain::outbox::Recorded;
@@ -24,6 +25,8 @@ pub(crate) fn told(name: &str) -> Option<u64> {
 pub(crate) fn open(server: &Server, folder: &Path) -> Result<Device, UserError> {
     let mut config = Config::default();
     config.server_url.value = ServerOrigin::parse(&server.origin()).ok();
+    // Nobody's own keyring is asked for the sake of a test.
+    config.secret_store.value = SecretStoreChoice::File;
     Device::open(config, folder.to_owned(), Arc::new(SystemPlatform::new()))
 }
 

@@ -148,7 +148,9 @@ fn failure(error: Error) -> SecretStoreError {
 /// No bus, or nobody on it who keeps secrets.
 fn is_nobody_there(error: &zbus::Error) -> bool {
     match error {
-        zbus::Error::InputOutput(error) => matches!(
+        // There is nothing at an address of a kind that is not spoken here, either.
+        zbus::Error::Address(_) => true,
+        zbus::Error::InputOutput(error) | zbus::Error::Connection(error, _) => matches!(
             error.kind(),
             io::ErrorKind::NotFound
                 | io::ErrorKind::ConnectionRefused

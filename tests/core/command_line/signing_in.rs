@@ -150,3 +150,18 @@ fn the_password_is_kept_nowhere() {
         assert!(!found, "{}", file.display());
     }
 }
+
+#[test]
+fn where_there_is_no_keyring_the_file_is_used_and_that_is_told() {
+    let server = Server::start();
+    let mut device = Device::new(&server);
+    device.set("secret_store", "auto");
+    for bus in ["unix:path=/nowhere/bus", "tcp:host=127.0.0.1,port=1", "carrier-pigeon:"] {
+        device.set_variable("DBUS_SESSION_BUS_ADDRESS", bus);
+
+        device.sign_in(HARALD, PASSWORD).assert_code(0);
+
+        let status = device.run(&["status"]).json;
+        assert_eq!(status["secrets"], json!({ "store": "file", "state": "ok" }), "{bus}");
+    }
+}

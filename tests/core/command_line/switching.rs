@@ -105,7 +105,7 @@ fn what_cannot_be_wished_is_refused_and_not_recorded() {
     device.run(&["switch", "Warehouse3"]).assert_error(1, "warehouse_closed");
     device.run(&["switch", "Warehouse9"]).assert_error(1, "unknown_warehouse");
     device.run(&["switch", &not_mine]).assert_error(1, "not_assigned");
-    device.run(&["switch", "]C100123456789012345675"]).assert_error(1, "unknown_warehouse");
+    device.run(&["switch", "]C100123456789012345675"]).assert_error(1, "pallet_label");
     device.run(&["switch", ""]).assert_error(1, "unknown_warehouse");
 
     assert_eq!(server.patches(), 0);
