@@ -7,10 +7,10 @@ use wareswitch::app::Password;
 use wareswitch::app::device::Device;
 use wareswitch::app::profile::Profile;
 use wareswitch::config::Config;
-use wareswitch::domain::protection::SecretStoreChoice;
 use wareswitch::domain::change::Origin;
 use wareswitch::domain::ids::{Seq, ServerOrigin, WarehouseUuid};
 use wareswitch::domain::outbox::Recorded;
+use wareswitch::domain::protection::SecretStoreChoice;
 use wareswitch::error::{UserError, UserErrorKind};
 use wareswitch::platform::SystemPlatform;
 

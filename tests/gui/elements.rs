@@ -210,12 +210,18 @@ fn a_question_put_aside_comes_back_from_the_strip() {
     assert_sends_nothing(&screen);
 }
 
+fn type_harald_in(screen: &Screen) {
+    screen.tap(AccessibleRole::TextInput, "User name");
+    screen.type_text("harald@spryker.com");
+    screen.press_key(Key::Return);
+    screen.type_text("change123");
+}
+
 #[test]
 fn signing_in_sends_name_and_password_once_and_forgets_the_password() {
     let screen = Screen::new(samples::signed_out());
 
-    screen.tap(AccessibleRole::TextInput, "Password");
-    screen.type_text("change123");
+    type_harald_in(&screen);
     screen.tap_button("Sign in");
 
     let sent = screen.sent();
@@ -229,7 +235,7 @@ fn signing_in_sends_name_and_password_once_and_forgets_the_password() {
 fn enter_in_the_password_signs_in() {
     let screen = Screen::new(samples::signed_out());
 
-    screen.type_text("change123");
+    type_harald_in(&screen);
     screen.press_key(Key::Return);
 
     assert!(matches!(screen.sent().as_slice(), [Command::SignIn { .. }]));
@@ -297,6 +303,7 @@ fn the_outbox_sends_takes_back_and_marks_as_understood() {
 #[test]
 fn signing_out_offers_to_send_first_and_asks_twice_before_giving_up() {
     let screen = Screen::new(samples::waiting_for("Warehouse2"));
+    screen.resize(360.0, 2_000.0);
     screen.tap(AccessibleRole::Tab, "Settings");
 
     screen.tap_button("Sign out");
@@ -329,6 +336,7 @@ fn good_news_goes_away_and_bad_news_stays_until_it_is_read() {
 #[test]
 fn the_language_changes_at_once() {
     let screen = at_home();
+    screen.resize(360.0, 2_000.0);
     screen.tap(AccessibleRole::Tab, "Settings");
 
     screen.tap(AccessibleRole::RadioButton, "Deutsch");
