@@ -333,7 +333,12 @@ impl Profile {
     /// # Errors
     /// If the database or the secrets can't be read.
     pub async fn sync(&self, code: Option<SecondFactorCode>) -> Result<RoundReport, UserError> {
-        self.run_round_with(Trigger::SendNow, code).await
+        let report = self.run_round_with(Trigger::SendNow, code).await?;
+        // Where no window ever runs, this is the moment to forget what is old.
+        if let Err(error) = self.forget_old().await {
+            tracing::warn!(%error, "old changes could not be forgotten");
+        }
+        Ok(report)
     }
 
     /// Has the server send the user a new code of the second factor.
@@ -354,6 +359,17 @@ impl Profile {
             }
             other => UserError::from(&other),
         })
+    }
+
+    /// Forgets some of the changes that settled so long ago that they are not shown any more.
+    /// Without the server's time nobody knows which those are. True if there may be more.
+    ///
+    /// # Errors
+    /// If nothing could be removed.
+    pub async fn forget_old(&self) -> Result<bool, UserError> {
+        let Some(now) = self.now().await?.server else { return Ok(false) };
+        let history = i64::try_from(HISTORY.as_millis()).unwrap_or(i64::MAX);
+        Ok(self.store.forget_some(UnixMillis(now.0.saturating_sub(history))).await?)
     }
 
     /// How long the server asked to be left alone, in seconds.

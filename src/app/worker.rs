@@ -7,10 +7,12 @@
 mod locking;
 mod outside;
 mod profiles;
+mod saving;
 mod scans;
 mod second_factor;
 mod secrets;
 mod showing;
+mod tidying;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +90,10 @@ pub enum Input {
     NewCode(Result<(), UserError>),
     /// A sign-in ended.
     SignedIn(Box<Result<Profile, UserError>>),
+    /// Nothing could be saved some time ago.
+    TrySaving,
+    /// Nobody does anything just now.
+    Tidy,
     /// The undo offer with this number is over.
     UndoOver(u64),
     /// The token is near its end, or there.
@@ -121,6 +127,8 @@ pub struct Worker {
     outside: Box<dyn Outside>,
     demo: Option<Box<dyn DemoSwitches>>,
     feedback: Arc<dyn Feedback>,
+    saving: saving::Saving,
+    tidying: tidying::Tidying,
     _device_events: Option<Watch>,
     _sign_ins: Option<Watch>,
 }
@@ -155,6 +163,8 @@ impl Worker {
             outside,
             demo,
             feedback,
+            saving: saving::Saving::default(),
+            tidying: tidying::Tidying::default(),
             _device_events: None,
             _sign_ins: None,
         };
@@ -167,6 +177,7 @@ impl Worker {
         worker.open_back().await;
         worker.touch();
         worker.show_people().await;
+        worker.tidy_later();
         worker
     }
 
@@ -199,6 +210,8 @@ impl Worker {
             }
             Input::ReadTokenAgain(id) => self.read_tokens_again(Some(&id)),
             Input::KeyringAsked => self.read_tokens_again(None),
+            Input::TrySaving => self.try_saving().await,
+            Input::Tidy => self.tidy().await,
             Input::TokenDeadline => {
                 self.tell(Message::TokenEnds);
                 self.show().await;
@@ -236,8 +249,9 @@ impl Worker {
             News::Stored(moved) => {
                 moved.iter().for_each(|change| self.notice_moved(change));
                 self.show().await;
+                self.tidy_later();
             }
-            News::StorageFailed => self.storage_failed(),
+            News::StorageFailed => self.saving_failed(),
             News::TokenChanged => {
                 if let Some(running) = &self.front {
                     self.read_token(running, Reading::Changed);
@@ -313,6 +327,7 @@ impl Worker {
             }
         };
         if let Err(error) = result {
+            self.heard_of(&error);
             tracing::info!(kind = error.kind().as_str(), "a command was not accepted");
             self.notice(NoticeKind::NotAccepted(error.kind()), None);
             self.publish_state();

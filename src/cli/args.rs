@@ -149,6 +149,11 @@ pub enum Command {
     #[cfg(feature = "sandbox")]
     #[command(hide = true)]
     Panic,
+    /// Be the window's process without a window: taps are lines on standard input, and what the
+    /// window would show are lines on standard output
+    #[cfg(feature = "sandbox")]
+    #[command(hide = true)]
+    Drive,
     /// See it work on a built-in server, without any set-up
     #[cfg(feature = "sandbox")]
     Demo {

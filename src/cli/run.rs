@@ -65,7 +65,7 @@ pub async fn run(device: &Device, command: Command) -> Result<Outcome, UserError
         | Command::Completions { .. }
         | Command::Man { .. } => Err(UserError::internal("This command needs no device.")),
         #[cfg(feature = "sandbox")]
-        Command::Demo { .. } | Command::Sandbox(_) | Command::Panic => {
+        Command::Demo { .. } | Command::Sandbox(_) | Command::Panic | Command::Drive => {
             Err(UserError::internal("This command needs no device."))
         }
     }

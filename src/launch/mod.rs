@@ -3,9 +3,13 @@
 
 #[cfg(all(target_os = "android", feature = "gui"))]
 pub mod android;
+#[cfg(any(feature = "gui", feature = "sandbox"))]
+mod behind_window;
 mod configuration;
 #[cfg(feature = "sandbox")]
 mod demo;
+#[cfg(feature = "sandbox")]
+mod drive;
 #[cfg(feature = "gui")]
 mod fonts;
 mod log;
@@ -55,6 +59,8 @@ pub fn main() -> ExitCode {
             watch_alone(&cli.global);
             demo::run(no_window, pictures.as_deref())
         }
+        #[cfg(feature = "sandbox")]
+        Some(Command::Drive) => drive::run(&cli.global),
         Some(command) => run_command(&cli.global, command),
     };
     ExitCode::from(ended.unwrap_or_else(|error| tell(&error, as_json)))

@@ -3,67 +3,36 @@
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
-use crate::app::device::Device;
-use crate::app::host::{Host, Parts};
+use crate::app::host::Host;
 use crate::app::keyboard_wedge::{Terminator, WedgeSettings};
 use crate::app::platform::Supervisor;
 use crate::app::state::AppState;
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
+use crate::config::Config;
 use crate::config::value::Theme as ConfiguredTheme;
-use crate::config::{Config, Loaded};
-use crate::error::{UserError, UserErrorKind, exit_code};
+use crate::error::{UserError, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
-use crate::platform::{SystemPlatform, file_lock};
 
-use super::outside::OnThisDevice;
-use super::{log, panic_report, settings};
+use super::behind_window;
 
 /// Opens the window, unless one is open on the same data.
 pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
-    let Loaded { config, problems, warnings } = settings::load(global);
-    let level = config.log_level.value;
-    let data_dir = super::data_dir_path(global).ok();
-    log::start(global.verbose, level, level, data_dir.as_deref());
-    panic_report::install(data_dir, global.json);
-    // The window always starts: what can't be used is as if it were not there.
-    let problems = problems.iter().map(|problem| problem.without_value().to_string());
-    for text in warnings.into_iter().chain(problems) {
-        tracing::warn!("{text}");
-    }
-    let data_dir = super::data_dir(global)?;
-    let lock =
-        file_lock::open(&data_dir.join("window.lock")).map_err(crate::store::StoreError::from)?;
-    if lock.try_lock().is_err() {
-        return Err(UserErrorKind::SecondWindow.into());
-    }
-    let appearance = appearance(&config);
-    let scanner = scanner(&config);
+    let (prepared, _only) = behind_window::prepare(global)?;
+    let appearance = appearance(prepared.config());
+    let scanner = scanner(prepared.config());
     #[cfg(target_os = "android")]
     let (appearance, added_scanner) = (
         super::android::with_language_of_device(appearance),
-        super::android::added_scanner(&config),
+        super::android::added_scanner(prepared.config()),
     );
-    let platform = Arc::new(SystemPlatform::new());
-    let outside = OnThisDevice { global: global.clone(), data_dir: data_dir.clone() };
     let start = move |publish: Publish| {
-        let (opened, opening) = (config.clone(), Arc::clone(&platform));
-        let started = Host::start(Parts {
-            config,
-            platform,
-            open: Box::new(move || {
-                Device::open(opened.clone(), data_dir.clone(), Arc::clone(&opening) as _)
-            }),
-            outside: Box::new(outside),
-            demo: None,
-            publish,
-        })?;
+        let started = prepared.start(publish)?;
         #[cfg(target_os = "android")]
         super::android::connect(&started.0, added_scanner);
         Ok(started)
     };
     show(start, appearance, scanner)?;
-    drop(lock);
     Ok(exit_code::DONE)
 }
 

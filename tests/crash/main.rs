@@ -12,9 +12,13 @@ mod power;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod saving;
+#[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(test)]
 mod vfs;
+#[cfg(test)]
+mod window;
 #[cfg(test)]
 mod world;

@@ -203,6 +203,13 @@ impl Device {
         command
     }
 
+    /// Starts the window's process without a window; its input and output are the test's.
+    pub(crate) fn start_window(&self) -> Child {
+        let mut command = self.command(&["drive"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    }
+
     /// What `status` prints.
     pub(crate) fn status(&self) -> Value {
         self.run(&["status"]).assert_code(0).json

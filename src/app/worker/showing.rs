@@ -57,19 +57,15 @@ impl Worker {
         });
     }
 
-    pub(super) fn storage_failed(&mut self) {
-        if let Some(profile) = self.state.profile.as_mut() {
-            profile.storage = Storage::Failed;
-        }
-        self.publish_state();
-    }
-
     /// Reads everything again and shows it.
     pub(super) async fn show(&mut self) {
         let previous = self.state.profile.take();
         if let Some(running) = self.front.as_ref() {
             match running.profile().view_after(previous.as_ref()).await {
-                Ok(view) => self.state.profile = Some(view),
+                Ok(view) => {
+                    let storage = self.saving.shown(view.storage);
+                    self.state.profile = Some(ProfileView { storage, ..view });
+                }
                 Err(error) => {
                     tracing::error!(%error, "the database could not be read");
                     self.state.profile =
