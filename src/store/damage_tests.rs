@@ -119,6 +119,22 @@ async fn of_a_half_readable_wish_what_was_wished_is_kept() {
 }
 
 #[tokio::test]
+async fn a_wish_that_became_another_warehouses_is_not_sent_by_itself() {
+    let folder = filled().await;
+    // One bit: the 'C' of its uuid becomes a 'B'.
+    damage(
+        &folder,
+        "UPDATE change SET warehouse_uuid = replace(warehouse_uuid, '43', '42') WHERE seq = 2",
+    );
+
+    let store = open(&folder);
+
+    let waiting = store.change(Seq(2)).await.unwrap().unwrap();
+    assert_eq!(waiting.recorded_at.age_at(&crate::domain::testing::at(40)), None);
+    assert_eq!(put_aside_in(folder.path()).len(), 1);
+}
+
+#[tokio::test]
 async fn a_settled_change_is_not_sent_again_because_its_row_was_damaged() {
     for sql in ["state = 'superxeded'", "settled_at = 'rubbish'", "recorded_at = ''"] {
         let folder = filled().await;

@@ -127,6 +127,7 @@ pub(super) fn mend(mut row: Row<'_>) -> Mended<'_> {
         };
     }
     if row.table == "change" {
+        is_mended |= row.distrust_changed_wish();
         match row.make_consistent() {
             Some(was_mended) => is_mended |= was_mended,
             None => return Mended::Lost,
@@ -150,6 +151,27 @@ impl Row<'_> {
         if let Some(place) = self.value_mut(name) {
             *place = value;
         }
+    }
+
+    /// A wish that is not what was recorded may be for another warehouse: as if made at an unknown
+    /// time, it is asked about and never sent by itself. True if that is so.
+    fn distrust_changed_wish(&mut self) -> bool {
+        let Some(Value::Integer(digest)) = self.value_mut("wish_digest").cloned() else {
+            return false;
+        };
+        if digest == self.wish_digest() {
+            return false;
+        }
+        self.set("recorded_at", text(UNKNOWN_MOMENT));
+        true
+    }
+
+    fn wish_digest(&mut self) -> i64 {
+        let columns = rows::WISH_COLUMNS.map(|column| match self.value_mut(column) {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        });
+        rows::wish_digest(columns.iter().map(Option::as_deref))
     }
 
     /// Makes the columns of a change agree with each other; `None` if what was wished is lost.
@@ -182,7 +204,12 @@ impl Row<'_> {
                 self.set("state", text("queued"));
             }
         }
-        Some(before != self.values)
+        let is_mended = before != self.values;
+        if !self.is_null("wish_digest") {
+            let digest = self.wish_digest();
+            self.set("wish_digest", Value::Integer(digest));
+        }
+        Some(is_mended)
     }
 
     fn set_if_null(&mut self, name: &str, instead: &str) {

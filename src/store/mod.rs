@@ -26,6 +26,8 @@ pub mod device;
 pub mod error;
 pub mod folder;
 mod guard;
+#[cfg(test)]
+mod limits_tests;
 mod mending;
 mod opening;
 #[cfg(test)]

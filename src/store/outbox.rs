@@ -15,6 +15,14 @@ use super::{rows, snapshot};
 /// Repairs are counted no further than this: more than two in a row are never made.
 const REPAIRS_COUNTED_MAX: i64 = 8;
 
+const CHANGE: &str = "SELECT * FROM change WHERE seq = ?1";
+const UNSETTLED_COUNT: &str = "SELECT count(*) FROM change WHERE settled_at IS NULL";
+const UNSETTLED: &str = "SELECT * FROM change WHERE settled_at IS NULL ORDER BY seq";
+const UNSETTLED_ATTEMPTS: &str = "SELECT * FROM attempt WHERE is_settled = 0 ORDER BY id";
+const NEWEST_ORIGINS: &str = "SELECT origin FROM change ORDER BY seq DESC LIMIT ?1";
+const LAST_SETTLED: &str = "
+    SELECT * FROM change WHERE settled_at IS NOT NULL AND state <> 'superseded'
+    ORDER BY seq DESC LIMIT 1";
 const CHANGES: &str = "
     SELECT * FROM change
     WHERE seq IN (
@@ -23,6 +31,11 @@ const CHANGES: &str = "
         SELECT seq FROM change
         WHERE seq > (SELECT max(seq) FROM change) - ?2 AND settled_calendar_ms >= ?1)
     ORDER BY seq DESC LIMIT ?2";
+
+/// Every query that reads from the history.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 7] =
+    [CHANGE, UNSETTLED_COUNT, UNSETTLED, UNSETTLED_ATTEMPTS, NEWEST_ORIGINS, LAST_SETTLED, CHANGES];
 
 /// Loads what an action or a judgement may depend on.
 pub(super) fn load(connection: &Connection, scope: &Scope) -> rusqlite::Result<Outbox> {
@@ -71,10 +84,7 @@ pub(super) fn save(
 
 /// The change with this number.
 pub(super) fn change(connection: &Connection, seq: Seq) -> rusqlite::Result<Option<Change>> {
-    connection
-        .prepare_cached("SELECT * FROM change WHERE seq = ?1")?
-        .query_row([seq.0], rows::change)
-        .optional()
+    connection.prepare_cached(CHANGE)?.query_row([seq.0], rows::change).optional()
 }
 
 /// The changes that settled since `since_ms` and all that have not, newest first.
@@ -92,7 +102,7 @@ pub(super) fn changes(
 /// How many changes have not settled.
 pub(super) fn unsettled_count(connection: &Connection) -> rusqlite::Result<usize> {
     connection
-        .prepare_cached("SELECT count(*) FROM change WHERE settled_at IS NULL")?
+        .prepare_cached(UNSETTLED_COUNT)?
         .query_row([], |row| row.get::<_, i64>(0))
         .map(|count| usize::try_from(count).unwrap_or_default())
 }
@@ -107,32 +117,20 @@ pub(super) fn sync_state(connection: &Connection) -> rusqlite::Result<SyncState>
 }
 
 fn unsettled(connection: &Connection) -> rusqlite::Result<Vec<Change>> {
-    connection
-        .prepare_cached("SELECT * FROM change WHERE settled_at IS NULL ORDER BY seq")?
-        .query_map([], rows::change)?
-        .collect()
+    connection.prepare_cached(UNSETTLED)?.query_map([], rows::change)?.collect()
 }
 
 fn unsettled_attempts(connection: &Connection) -> rusqlite::Result<Vec<Attempt>> {
-    connection
-        .prepare_cached("SELECT * FROM attempt WHERE is_settled = 0 ORDER BY id")?
-        .query_map([], rows::attempt)?
-        .collect()
+    connection.prepare_cached(UNSETTLED_ATTEMPTS)?.query_map([], rows::attempt)?.collect()
 }
 
 fn last_settled(connection: &Connection) -> rusqlite::Result<Option<Change>> {
-    connection
-        .prepare_cached(
-            "SELECT * FROM change WHERE settled_at IS NOT NULL AND state <> 'superseded'
-             ORDER BY seq DESC LIMIT 1",
-        )?
-        .query_row([], rows::change)
-        .optional()
+    connection.prepare_cached(LAST_SETTLED)?.query_row([], rows::change).optional()
 }
 
 fn repairs_in_a_row(connection: &Connection) -> rusqlite::Result<u32> {
     let origins = connection
-        .prepare_cached("SELECT origin FROM change ORDER BY seq DESC LIMIT ?1")?
+        .prepare_cached(NEWEST_ORIGINS)?
         .query_map([REPAIRS_COUNTED_MAX], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<String>>>()?;
     let repairs = origins.iter().take_while(|origin| *origin == "repair").count();
@@ -150,27 +148,38 @@ fn next_number(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
 
 fn insert_change(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let target = change.wish.target();
+    let id = change.id.to_string();
+    let kind = match change.wish {
+        Wish::Activate(_) => "activate",
+        Wish::Leave => "leave",
+    };
+    let warehouse_uuid = target.map(|target| target.warehouse_uuid.to_string());
+    let warehouse_name = target.map(|target| target.warehouse_name.as_str());
+    let recorded_at = rows::moment_text(&change.recorded_at);
+    let wish =
+        [Some(&*id), Some(kind), warehouse_uuid.as_deref(), warehouse_name, Some(&*recorded_at)];
     connection
         .prepare_cached(
             "INSERT INTO change (seq, change_id, kind, assignment_id, warehouse_uuid,
                                  warehouse_name, origin, base, shown_before,
-                                 shown_before_is_server_word, state, recorded_at)
+                                 shown_before_is_server_word, state, recorded_at, wish_digest)
              VALUES (:seq, :change_id, :kind, :assignment_id, :warehouse_uuid, :warehouse_name,
                      :origin, :base, :shown_before, :shown_before_is_server_word, 'queued',
-                     :recorded_at)",
+                     :recorded_at, :wish_digest)",
         )?
         .execute(named_params! {
             ":seq": change.seq.0,
-            ":change_id": change.id.to_string(),
-            ":kind": match change.wish { Wish::Activate(_) => "activate", Wish::Leave => "leave" },
+            ":change_id": id,
+            ":kind": kind,
             ":assignment_id": target.map(|target| target.assignment_id.to_string()),
-            ":warehouse_uuid": target.map(|target| target.warehouse_uuid.to_string()),
-            ":warehouse_name": target.map(|target| &target.warehouse_name),
+            ":warehouse_uuid": warehouse_uuid,
+            ":warehouse_name": warehouse_name,
             ":origin": rows::origin_name(change.origin),
             ":base": rows::set_text(&change.base),
             ":shown_before": change.shown_before.as_ref().map(rows::wish_text),
             ":shown_before_is_server_word": change.shown_before_is_server_word,
-            ":recorded_at": rows::moment_text(&change.recorded_at),
+            ":recorded_at": recorded_at,
+            ":wish_digest": rows::wish_digest(wish.into_iter()),
         })?;
     update_change(connection, change)
 }

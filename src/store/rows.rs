@@ -290,8 +290,38 @@ pub(super) fn target(row: &Row<'_>) -> rusqlite::Result<Target> {
     })
 }
 
+/// The columns of `change` that say what was wished, and when. They never change.
+pub(super) const WISH_COLUMNS: [&str; 5] =
+    ["change_id", "kind", "warehouse_uuid", "warehouse_name", "recorded_at"];
+
+/// A digest of what stands in [`WISH_COLUMNS`].
+pub(super) fn wish_digest<'a>(columns: impl Iterator<Item = Option<&'a str>>) -> i64 {
+    let mut text = String::new();
+    for column in columns {
+        text.push_str(column.unwrap_or_default());
+        // Stands in none of them.
+        text.push('\n');
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let first = digest.as_ref().iter().take(8);
+    first.fold(0, |number, byte| (number << 8) | i64::from(*byte))
+}
+
+/// Whether a row of `change` still says what was wished.
+fn check_wish(row: &Row<'_>) -> rusqlite::Result<()> {
+    let Some(digest) = row.get::<_, Option<i64>>("wish_digest")? else { return Ok(()) };
+    let columns = WISH_COLUMNS.map(|column| row.get::<_, Option<String>>(column));
+    let columns = columns.into_iter().collect::<rusqlite::Result<Vec<_>>>()?;
+    if wish_digest(columns.iter().map(Option::as_deref)) == digest {
+        Ok(())
+    } else {
+        Err(damaged("wish_digest"))
+    }
+}
+
 /// A row of `change`.
 pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
+    check_wish(row)?;
     let shown_before = parsed_some::<WishJson>(row, "shown_before")?.map(|wish| match wish {
         WishJson::Leave => Wish::Leave,
         WishJson::Activate { assignment_id, warehouse_uuid, warehouse_name } => {

@@ -75,6 +75,9 @@ CREATE TABLE change (
     attempts INTEGER NOT NULL DEFAULT 0,
     -- 1: its rejection was understood.
     is_seen INTEGER NOT NULL DEFAULT 0 CHECK (is_seen IN (0, 1)),
+    -- A digest of what never changes of it: change_id, kind, warehouse_uuid, warehouse_name and
+    -- recorded_at. Null if it was recorded before version 2.
+    wish_digest INTEGER,
     CHECK ((kind = 'activate') = (warehouse_uuid IS NOT NULL)),
     CHECK ((state IN ('confirmed', 'superseded', 'rejected', 'discarded'))
            = (settled_at IS NOT NULL))
