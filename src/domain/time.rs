@@ -208,4 +208,50 @@ mod tests {
         assert_eq!(deadline.remaining_at(&moment(2, 0, None), HOUR), Duration::ZERO);
         assert_eq!(moment(1, 90, None).remaining_at(&moment(1, 0, None), HOUR), HOUR);
     }
+
+    /// Ten years, in either direction.
+    const JUMPS_MS: [i64; 2] = [-10 * 365 * 86_400_000, 10 * 365 * 86_400_000];
+
+    #[test]
+    fn a_jump_of_the_devices_calendar_changes_no_age_and_no_wait() {
+        let then = moment(1, 1, Some(500));
+        for jump in JUMPS_MS {
+            for now in [moment(1, 3, Some(502)), moment(2, 3, Some(502)), moment(2, 3, None)] {
+                let jumped = Moment { wall: UnixMillis(now.wall.0 + jump), ..now };
+
+                assert_eq!(then.age_at(&jumped), then.age_at(&now));
+                assert_eq!(then.elapsed_at_least(&jumped), then.elapsed_at_least(&now));
+                assert_eq!(now.remaining_at(&jumped, HOUR), now.remaining_at(&now, HOUR));
+            }
+        }
+    }
+
+    #[test]
+    fn a_jump_of_the_servers_calendar_makes_no_wait_endless_and_no_old_wish_young() {
+        let tapped = moment(1, 50, Some(500_000));
+        for jump in JUMPS_MS {
+            let mut now = moment(2, 1, Some(500_009));
+            now.server = now.server.map(|server| UnixMillis(server.0 + jump));
+
+            assert!(tapped.plus(HOUR).remaining_at(&now, HOUR) <= HOUR);
+            // Old, or of an unknown age: either way the worker is asked.
+            assert!(tapped.age_at(&now).is_none_or(|age| age >= 9 * HOUR));
+        }
+    }
+
+    #[test]
+    fn a_night_in_suspend_counts() {
+        // `since_boot` goes on in suspend; nothing else moved.
+        let evening = moment(1, 5, None);
+
+        assert_eq!(evening.age_at(&moment(1, 14, None)), Some(9 * HOUR));
+        assert_eq!(evening.plus(HOUR).remaining_at(&moment(1, 14, None), HOUR), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_boot_time_that_runs_backwards_leaves_the_age_unknown() {
+        // The same boot id with an earlier time: a copied system, or a clock that can't be right.
+        assert_eq!(moment(1, 5, None).age_at(&moment(1, 4, None)), None);
+        assert_eq!(moment(1, 5, None).elapsed_at_least(&moment(1, 4, None)), Duration::ZERO);
+    }
 }

@@ -105,6 +105,19 @@ async fn the_outbox_page_has_the_newest_and_what_waits() {
     assert_eq!(since_later.iter().map(|change| change.seq.0).collect::<Vec<_>>(), [2_001]);
 }
 
+#[tokio::test]
+async fn a_rejection_that_nobody_understood_is_shown_whatever_the_clock_says() {
+    let folder = long_history(20);
+    Connection::open(folder.path().join("state.db"))
+        .unwrap()
+        .execute("UPDATE change SET state = 'rejected' WHERE seq = 5", [])
+        .unwrap();
+
+    let ten_years_on = open(&folder).changes(UnixMillis(i64::MAX), 500).await.unwrap();
+
+    assert_eq!(ten_years_on.iter().map(|change| change.seq.0).collect::<Vec<_>>(), [5]);
+}
+
 fn forget_all(folder: &tempfile::TempDir, before: i64) -> (u32, i64, i64) {
     let mut connection = opening::open(folder.path(), Schema::State).unwrap().connection;
     let mut steps = 0;

@@ -29,7 +29,8 @@ const CHANGES: &str = "
         SELECT seq FROM change WHERE settled_at IS NULL
         UNION ALL
         SELECT seq FROM change
-        WHERE seq > (SELECT max(seq) FROM change) - ?2 AND settled_calendar_ms >= ?1)
+        WHERE seq > (SELECT max(seq) FROM change) - ?2
+          AND (settled_calendar_ms >= ?1 OR (state = 'rejected' AND is_seen = 0)))
     ORDER BY seq DESC LIMIT ?2";
 
 /// Every query that reads from the history.
@@ -87,7 +88,8 @@ pub(super) fn change(connection: &Connection, seq: Seq) -> rusqlite::Result<Opti
     connection.prepare_cached(CHANGE)?.query_row([seq.0], rows::change).optional()
 }
 
-/// The changes that settled since `since_ms` and all that have not, newest first.
+/// The changes that settled since `since_ms`, those whose rejection nobody has understood yet, and
+/// all that have not settled, newest first. The clock may have jumped, so `since_ms` may be wrong.
 ///
 /// Looks at no more than the `limit` newest and those that have not settled, however many there are.
 pub(super) fn changes(
