@@ -208,6 +208,18 @@ kinds! {
 }
 
 impl UserErrorKind {
+    /// Whether the disk or a file is at fault, and not the version of the program.
+    pub const fn is_of_disk(self) -> bool {
+        matches!(
+            self,
+            Self::StorageFull
+                | Self::StorageReadOnly
+                | Self::StorageBusy
+                | Self::StorageDamaged
+                | Self::StorageFailed
+        )
+    }
+
     /// Whether the same action may work later without anybody changing anything.
     pub const fn is_retryable(self) -> bool {
         matches!(

@@ -89,10 +89,18 @@ impl Device {
     /// # Errors
     /// If nothing can be read, or no server is configured.
     pub async fn profile_in_front(&self) -> Result<Option<Profile>, UserError> {
-        match self.profiles.profile_in_front(&self.origin()?).await? {
+        match self.known_in_front().await? {
             Some(known) => self.open_profile(&known).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Who is in front on the configured server, without a look at their files.
+    ///
+    /// # Errors
+    /// If nothing can be read, or no server is configured.
+    pub async fn known_in_front(&self) -> Result<Option<KnownProfile>, UserError> {
+        Ok(self.profiles.profile_in_front(&self.origin()?).await?)
     }
 
     /// The profile in front; an error if nobody is signed in.

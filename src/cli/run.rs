@@ -10,7 +10,7 @@ use crate::domain::change::{Change, ChangeState, Origin};
 use crate::domain::connection::Connection;
 use crate::domain::ids::{Seq, WarehouseUuid};
 use crate::domain::outbox::{Recorded, Undone};
-use crate::domain::view::ProfileView;
+use crate::domain::view::{ProfileView, Storage};
 use crate::error::{UserError, UserErrorKind, exit_code};
 
 use super::args::{Command, OutboxAction};
@@ -93,7 +93,23 @@ async fn sign_in(device: &Device, user: &str) -> Result<Outcome, UserError> {
     Ok(Outcome::done(document))
 }
 
+/// What `status` tells even where the files can't be read: that is what it is asked for then.
 async fn status(device: &Device) -> Result<Outcome, UserError> {
+    match status_as_read(device).await {
+        Err(error) if error.kind().is_of_disk() => {
+            tracing::error!(%error, "the files can't be read");
+            let known = device.known_in_front().await.ok().flatten();
+            let profile =
+                known.map(|known| ProfileDocument::new(known.profile.user, known.username));
+            let server_url = device.config().server_url.value.as_ref().map(ToString::to_string);
+            let (elsewhere, storage) = (WaitingElsewhere::default(), Storage::Failed);
+            Ok(Outcome::done(status_without_view(profile, server_url, elsewhere, storage)))
+        }
+        status => status,
+    }
+}
+
+async fn status_as_read(device: &Device) -> Result<Outcome, UserError> {
     let elsewhere = device.waiting_elsewhere().await?;
     let server_url = device.config().server_url.value.as_ref().map(ToString::to_string);
     let profile = match server_url {
@@ -101,20 +117,8 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
         None => None,
     };
     let Some(profile) = profile else {
-        return Ok(Outcome::done(StatusDocument {
-            profile: None,
-            server_url,
-            connection: connection_name(Connection::Unknown),
-            connection_sentence: sentence_of(Connection::Unknown),
-            token_expires_in_s: None,
-            server_active: None,
-            server_active_all: Vec::new(),
-            shown_active: None,
-            outbox: elsewhere.into(),
-            snapshot: None,
-            storage: storage_name(device.storage()),
-            secrets: None,
-        }));
+        let storage = device.storage();
+        return Ok(Outcome::done(status_without_view(None, server_url, elsewhere, storage)));
     };
     profile.recover().await?;
     let view = profile.view().await?;
@@ -130,6 +134,28 @@ async fn status(device: &Device) -> Result<Outcome, UserError> {
     status.secrets =
         Some(SecretsDocument { store: profile.secrets_in().as_str(), state: secrets.as_str() });
     Ok(Outcome::done(status))
+}
+
+fn status_without_view(
+    profile: Option<ProfileDocument>,
+    server_url: Option<String>,
+    elsewhere: WaitingElsewhere,
+    storage: Storage,
+) -> StatusDocument {
+    StatusDocument {
+        profile,
+        server_url,
+        connection: connection_name(Connection::Unknown),
+        connection_sentence: sentence_of(Connection::Unknown),
+        token_expires_in_s: None,
+        server_active: None,
+        server_active_all: Vec::new(),
+        shown_active: None,
+        outbox: elsewhere.into(),
+        snapshot: None,
+        storage: storage_name(storage),
+        secrets: None,
+    }
 }
 
 fn status_of(

@@ -3,6 +3,7 @@
 mod answers;
 mod configuration;
 mod conflicts;
+mod damage;
 mod manual;
 mod processes;
 mod proxies;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::view::Storage;
-use crate::error::{UserError, exit_code};
+use crate::error::UserError;
 use crate::sync::driver::Message;
 
 use super::{Input, Worker};
@@ -30,7 +30,7 @@ impl Saving {
 impl Worker {
     /// A command failed: perhaps because nothing can be saved.
     pub(super) fn heard_of(&mut self, error: &UserError) {
-        if error.kind().exit_code() == exit_code::STORAGE {
+        if error.kind().is_of_disk() {
             self.saving_failed();
         }
     }
