@@ -46,9 +46,10 @@ pub(crate) async fn tap(
     warehouse: WarehouseUuid,
 ) -> Result<Option<Seq>, UserError> {
     match profile.switch_to(warehouse, Origin::Tap).await? {
-        Recorded::New(seq) | Recorded::AlreadyWaiting(seq) => Ok(Some(seq)),
-        Recorded::AlreadySo => Ok(None),
-        other => panic!("no question was open: {other:?}"),
+        Recorded::New(seq) | Recorded::AlreadyWaiting(seq) | Recorded::DecidedMine(seq) => {
+            Ok(Some(seq))
+        }
+        Recorded::AlreadySo | Recorded::DecidedTheirs(_) => Ok(None),
     }
 }
 
