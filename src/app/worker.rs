@@ -327,7 +327,6 @@ impl Worker {
             }
         };
         if let Err(error) = result {
-            self.heard_of(&error);
             tracing::info!(kind = error.kind().as_str(), "a command was not accepted");
             self.notice(NoticeKind::NotAccepted(error.kind()), None);
             self.publish_state();

@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use clap::Parser;
 use wareswitch::app::host::{Host, Parts};
 use wareswitch::app::state::{AppState, Command, NoticeKind};
+use wareswitch::cli::args::Cli;
 use wareswitch::config::Config;
 use wareswitch::domain::change::Origin;
 use wareswitch::domain::ids::{ServerOrigin, WarehouseUuid};
 use wareswitch::domain::view::Storage;
 use wareswitch::error::UserErrorKind;
+use wareswitch::launch::outside::OnThisDevice;
 use wareswitch::platform::SystemPlatform;
 
 use crate::disk::{Disk, Fault, Plan};
@@ -25,15 +28,17 @@ fn start(server: &Server, folder: &Path) -> (Host, mpsc::Receiver<Arc<AppState>>
     config.server_url.value = ServerOrigin::parse(&server.origin()).ok();
     let (see, seen) = mpsc::channel();
     let (folder, opened) = (folder.to_owned(), config.clone());
+    let global = Cli::parse_from(["wareswitch"]).global;
+    let outside = OnThisDevice { global, data_dir: folder.clone() };
     let platform = Arc::new(SystemPlatform::new());
     let parts = Parts {
-        config: config.clone(),
+        config,
         platform: Arc::clone(&platform) as _,
         open: Box::new(move || {
             let platform = Arc::clone(&platform) as _;
             wareswitch::app::device::Device::open(opened.clone(), folder.clone(), platform)
         }),
-        set_server: Box::new(move |_| Ok(config.clone())),
+        outside: Box::new(outside),
         demo: None,
         publish: Box::new(move |state| {
             // Nobody may be interested any more.

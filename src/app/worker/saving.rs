@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::domain::view::Storage;
-use crate::error::UserError;
 use crate::sync::driver::Message;
 
 use super::{Input, Worker};
@@ -28,13 +27,6 @@ impl Saving {
 }
 
 impl Worker {
-    /// A command failed: perhaps because nothing can be saved.
-    pub(super) fn heard_of(&mut self, error: &UserError) {
-        if error.kind().is_of_disk() {
-            self.saving_failed();
-        }
-    }
-
     /// Nothing could be saved: says so, and tries again later.
     pub(super) fn saving_failed(&mut self) {
         if self.saving.wait.is_none() {

@@ -24,6 +24,11 @@ impl Worker {
         self.notices += 1;
         self.state.notice = Some(Notice { number: self.notices, kind, warehouse_name });
         self.signal(Signal::of(kind));
+        if let NoticeKind::NotAccepted(kind) = kind
+            && kind.is_of_disk()
+        {
+            self.saving_failed();
+        }
     }
 
     /// Lets the worker hear and feel an outcome.
