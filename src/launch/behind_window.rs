@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::app::device::Device;
 use crate::app::host::{Host, Parts};
@@ -15,6 +16,11 @@ use crate::platform::{SystemPlatform, file_lock};
 
 use super::outside::OnThisDevice;
 use super::{log, panic_report, settings};
+
+/// How long to wait for the lock of a window that just ended.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+/// How long between two tries.
+const LOCK_TRY_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// Keeps a second window on the same data away.
 pub(super) struct OnlyWindow(#[expect(dead_code, reason = "held, never read")] File);
@@ -44,10 +50,21 @@ pub(super) fn prepare(global: &GlobalOptions) -> Result<(Prepared, OnlyWindow), 
     let data_dir = super::data_dir(global)?;
     let lock =
         file_lock::open(&data_dir.join("window.lock")).map_err(crate::store::StoreError::from)?;
-    if lock.try_lock().is_err() {
-        return Err(UserErrorKind::SecondWindow.into());
-    }
+    take_patiently(&lock)?;
     Ok((Prepared { global: global.clone(), config, data_dir }, OnlyWindow(lock)))
+}
+
+/// Takes the lock of the window. One that just died may have left it for a moment to a program that
+/// it was starting, such as a player of sounds.
+fn take_patiently(lock: &File) -> Result<(), UserError> {
+    let begun = Instant::now();
+    while lock.try_lock().is_err() {
+        if begun.elapsed() >= LOCK_PATIENCE {
+            return Err(UserErrorKind::SecondWindow.into());
+        }
+        std::thread::sleep(LOCK_TRY_AGAIN_AFTER);
+    }
+    Ok(())
 }
 
 impl Prepared {
