@@ -45,6 +45,7 @@ pub(super) fn open(folder: &Path, schema: Schema) -> Result<Opened, StoreError> 
     if let Some(_alone) = guard::seize(folder, Duration::ZERO)? {
         prepare(folder, schema)?;
     }
+    let path = schema.path_in(folder);
     let mut last_problem = StoreError::Busy;
     for _ in 0..TRIES {
         match open_prepared(folder, schema) {
@@ -52,6 +53,8 @@ pub(super) fn open(folder: &Path, schema: Schema) -> Result<Opened, StoreError> 
             Err(problem @ (StoreError::Damaged(_) | StoreError::Unprepared)) => {
                 last_problem = problem;
             }
+            // Removed together with its folder.
+            Err(problem) if !path.exists() => last_problem = problem,
             Err(error) => return Err(error),
         }
         folder::create_durably(folder)?;

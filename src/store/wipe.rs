@@ -20,34 +20,50 @@ pub(super) fn wipe(folder: &Path) -> Result<Wiped, StoreError> {
     if !folder.exists() {
         return Ok(Wiped::Removed);
     }
-    match guard::seize(folder, PATIENCE)? {
-        Some(_alone) => {
-            remove(folder)?;
-            Ok(Wiped::Removed)
-        }
-        None => {
+    let wiped = match guard::seize(folder, PATIENCE) {
+        Ok(Some(_alone)) => remove(folder),
+        Ok(None) => {
             empty(folder)?;
             Ok(Wiped::Emptied)
         }
+        Err(error) => Err(error),
+    };
+    match wiped {
+        // Another process that wiped it was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Wiped::Removed),
+        wiped => Ok(wiped?),
     }
 }
 
-/// The lock's file goes last: until then nobody else can begin anew in this folder.
-fn remove(folder: &Path) -> io::Result<()> {
+/// The lock's file goes last: until then nobody else can begin anew in this folder. Whoever waited
+/// for the lock may have made files of their own by then, such as a new lock; they go later.
+fn remove(folder: &Path) -> io::Result<Wiped> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name() == guard::FILE_NAME {
             continue;
         }
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let path = entry.path();
+        gone(if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) })?;
+    }
+    gone(fs::remove_file(folder.join(guard::FILE_NAME)))?;
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(Wiped::Emptied),
+        removed => {
+            gone(removed)?;
+            folder.parent().map_or(Ok(()), folder::sync_folder)?;
+            Ok(Wiped::Removed)
         }
     }
-    fs::remove_file(folder.join(guard::FILE_NAME))?;
-    fs::remove_dir(folder)?;
-    folder.parent().map_or(Ok(()), folder::sync_folder)
+}
+
+/// Another process may have been faster.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn empty(folder: &Path) -> Result<(), StoreError> {
