@@ -222,6 +222,10 @@ impl Controller {
             self.window.is_code_closed = false;
             return;
         }
+        if self.state.is_token_over {
+            self.open(Some(Page::SignIn));
+            return;
+        }
         let has_news = profile.changes.iter().any(|change| {
             !change.state.is_settled() || change.state == ChangeState::Rejected && !change.is_seen
         });

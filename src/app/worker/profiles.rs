@@ -69,6 +69,9 @@ impl Worker {
             None => self.open_running(profile),
         };
         self.state.second_factor = SecondFactor::default();
+        // What came of somebody's tap is not for the next person to read.
+        self.state.notice = None;
+        self.state.undo = None;
         let before = self.front.replace(running);
         if let Some(before) = before.filter(|before| !self.is_front(before.id())) {
             self.send_in_back(before).await;
