@@ -2,7 +2,7 @@
 //!
 //! A code is JSON: `{"wareswitch":1,"content":{"issued":1764061200,"settings":{...}},"signature":"..."}`.
 //! `settings` has the keys of a configuration file, those of tables with a dot. The signature is
-//! Ed25519 over [`SIGNED_PREFIX`] and the very bytes of `content`, so that nothing is ever written
+//! Ed25519 over `SIGNED_PREFIX` and the very bytes of `content`, so that nothing is ever written
 //! anew to be checked. A code holds no secrets: it hangs on a wall.
 
 use serde::{Deserialize, Serialize};
