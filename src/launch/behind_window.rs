@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::app::device::Device;
@@ -22,20 +22,41 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 /// How long between two tries.
 const LOCK_TRY_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
-/// Keeps a second window on the same data away.
-pub(super) struct OnlyWindow(#[expect(dead_code, reason = "held, never read")] File);
+/// Keeps a second window on the same data away, from when there is a folder for the data.
+#[derive(Clone, Default)]
+pub(super) struct OnlyWindow(Arc<Mutex<Option<File>>>);
+
+impl OnlyWindow {
+    /// Makes the folder for the data, and takes the lock in it unless it is held already.
+    ///
+    /// # Errors
+    /// If a window is open on the same data, or there can't be a folder.
+    fn hold(&self, global: &GlobalOptions) -> Result<PathBuf, UserError> {
+        let data_dir = super::data_dir(global)?;
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            let lock = file_lock::open(&data_dir.join("window.lock"))
+                .map_err(crate::store::StoreError::from)?;
+            take_patiently(&lock)?;
+            *held = Some(lock);
+        }
+        Ok(data_dir)
+    }
+}
 
 /// Everything but the start.
 pub(super) struct Prepared {
     global: GlobalOptions,
     config: Config,
     data_dir: PathBuf,
+    only: OnlyWindow,
 }
 
 /// Reads the configuration and begins to tell and keep what happens.
 ///
 /// # Errors
-/// If a window is open on the same data, or there is no folder for it.
+/// If a window is open on the same data, or nobody knows where it would be. A folder that can't be
+/// made is told in the window, where a worker sees it.
 pub(super) fn prepare(global: &GlobalOptions) -> Result<(Prepared, OnlyWindow), UserError> {
     let Loaded { config, problems, warnings } = settings::load(global);
     let level = config.log_level.value;
@@ -47,11 +68,14 @@ pub(super) fn prepare(global: &GlobalOptions) -> Result<(Prepared, OnlyWindow), 
     for text in warnings.into_iter().chain(problems) {
         tracing::warn!("{text}");
     }
-    let data_dir = super::data_dir(global)?;
-    let lock =
-        file_lock::open(&data_dir.join("window.lock")).map_err(crate::store::StoreError::from)?;
-    take_patiently(&lock)?;
-    Ok((Prepared { global: global.clone(), config, data_dir }, OnlyWindow(lock)))
+    let (data_dir, only) = (super::data_dir_path(global)?, OnlyWindow::default());
+    match only.hold(global) {
+        Err(error) if error.kind() == UserErrorKind::SecondWindow => return Err(error),
+        Err(error) => tracing::error!(%error, "there is no folder to keep anything in"),
+        Ok(_) => {}
+    }
+    let prepared = Prepared { global: global.clone(), config, data_dir, only: only.clone() };
+    Ok((prepared, only))
 }
 
 /// Takes the lock of the window. One that just died may have left it for a moment to a program that
@@ -79,15 +103,16 @@ impl Prepared {
     /// # Errors
     /// If there can't be a thread.
     pub(super) fn start(self, publish: Publish) -> Result<(Host, Arc<AppState>), UserError> {
-        let Self { global, config, data_dir } = self;
+        let Self { global, config, data_dir, only } = self;
         let platform = Arc::new(SystemPlatform::new());
-        let outside = OnThisDevice { global, data_dir: data_dir.clone() };
+        let outside = OnThisDevice { global: global.clone(), data_dir };
         let (opened, opening) = (config.clone(), Arc::clone(&platform));
         Host::start(Parts {
             config,
             platform,
             open: Box::new(move || {
-                Device::open(opened.clone(), data_dir.clone(), Arc::clone(&opening) as _)
+                let data_dir = only.hold(&global)?;
+                Device::open(opened.clone(), data_dir, Arc::clone(&opening) as _)
             }),
             outside: Box::new(outside),
             demo: None,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::app::state::{AppState, Command, NoticeKind};
+use crate::app::state::{AppState, Command, NoticeKind, Progress};
 use crate::cli::args::GlobalOptions;
 use crate::cli::json::{ChangeDocument, storage_name};
 use crate::domain::change::Origin;
@@ -68,7 +68,13 @@ fn told(state: &AppState) -> Value {
         NoticeKind::NotAccepted(kind) => Some(kind.as_str()),
         _ => None,
     });
-    let Some(profile) = &state.profile else { return json!({ "profile": null }) };
+    let Some(profile) = &state.profile else {
+        let failed = match state.sign_in {
+            Progress::Failed(kind) => Some(kind.as_str()),
+            _ => None,
+        };
+        return json!({ "profile": null, "failed": failed });
+    };
     let changes = profile.changes.iter().take(CHANGES_TOLD).map(ChangeDocument::from);
     json!({
         "profile": profile.username,

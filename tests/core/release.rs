@@ -120,3 +120,14 @@ fn unsafe_code_is_where_it_is_needed_and_nowhere_else() {
 
     assert_eq!(found, needed.map(str::to_owned).into());
 }
+
+#[test]
+fn the_newest_entry_of_what_changed_is_about_this_version() {
+    let changes = include_str!("../../CHANGELOG.md");
+    let headings: Vec<&str> = changes.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let released = headings.iter().find(|heading| !heading.starts_with("Unreleased"));
+    let (version, date) = released.unwrap().split_once(" - ").unwrap();
+
+    assert_eq!(version, env!("CARGO_PKG_VERSION"));
+    assert!(date.parse::<jiff::civil::Date>().is_ok(), "{date}");
+}

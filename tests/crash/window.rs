@@ -218,3 +218,18 @@ fn a_window_does_not_write_into_the_files_of_a_user_who_was_signed_out() {
     assert_eq!(device.changes(), Vec::<Value>::new());
     device.switch("Warehouse1");
 }
+
+#[test]
+fn a_window_without_a_folder_for_its_data_says_so_and_goes_on_once_there_is_one() {
+    let device = Device::without_server();
+    std::fs::write(device.data_dir(), "in the way").unwrap();
+
+    let mut window = Window::open(&device);
+    window.sees("it says why", |state| state["failed"] == "storage_failed");
+    std::fs::remove_file(device.data_dir()).unwrap();
+    window.line("send");
+
+    window.sees("it has started", |state| state["failed"].is_null());
+    assert!(device.data_dir().join("window.lock").exists(), "no second window beside it");
+    window.kill();
+}
