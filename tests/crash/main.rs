@@ -8,6 +8,8 @@ mod disk;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod power;
 #[cfg(test)]
 mod random;

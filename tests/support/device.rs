@@ -105,9 +105,7 @@ impl Device {
 
     /// Everything that the program keeps.
     pub(crate) fn all_files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        find_files(&self.data_dir(), &mut found);
-        found
+        files_in(&self.data_dir())
     }
 
     /// The folders of everything that the program keeps.
@@ -326,6 +324,13 @@ fn spawn(mut command: Command, input: &str) -> Child {
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child
+}
+
+/// Every file below a folder.
+pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    find_files(folder, &mut found);
+    found
 }
 
 fn find_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -4,7 +4,7 @@
 //! in it, so setting one back gains nothing; and a try is on the disk before it is checked, so
 //! killing the app gains nothing either.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::domain::ids::ProfileId;
 
@@ -71,12 +71,15 @@ impl DeviceStore {
     }
 }
 
+/// In a transaction of its own: a statement that returns rows is committed only when it is put away,
+/// and then nobody hears of a disk that refuses.
 fn count_try(
-    connection: &Connection,
+    connection: &mut Connection,
     profile: &ProfileId,
     tries_max: u32,
 ) -> rusqlite::Result<Option<PinTry>> {
-    connection
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let counted = transaction
         .query_row(
             "UPDATE protection SET pin_tries = pin_tries + 1
              WHERE origin = ?1 AND user_uuid = ?2 AND pin_verifier IS NOT NULL AND pin_tries < ?3
@@ -84,5 +87,7 @@ fn count_try(
             params![profile.origin.to_string(), profile.user.to_string(), tries_max],
             |row| Ok(PinTry { verifier: row.get(0)?, tries: row.get(1)? }),
         )
-        .optional()
+        .optional()?;
+    transaction.commit()?;
+    Ok(counted)
 }

@@ -175,3 +175,26 @@ fn two_people_of_one_name_on_two_servers_have_two_profiles_and_two_pins() {
 
     assert_eq!(app.try_to_open(HARALD, None), Progress::Idle);
 }
+
+#[test]
+fn a_pin_stands_in_no_file_neither_the_right_one_nor_what_was_tried() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    app.set_pin("730951846275");
+    app.lock();
+    assert_eq!(app.try_to_open(HARALD, Some("918273640519")), PIN_WRONG);
+    assert_eq!(app.try_to_open(HARALD, Some("730951846275")), Progress::Idle);
+
+    let files = crate::support::files_in(&device.data_dir());
+    assert!(files.iter().any(|file| file.ends_with("device.db")), "{files:?}");
+    for file in files {
+        // The app is open, and may have just removed a file of its own.
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        for secret in ["730951846275", "918273640519"] {
+            let is_there = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            assert!(!is_there, "a PIN is in {}", file.display());
+        }
+    }
+}
