@@ -118,6 +118,12 @@ kinds! {
     /// Nobody answered.
     ServerUnreachable => "server_unreachable", SERVER_UNREACHABLE,
         "The server can't be reached.";
+    /// The name in the server's address means nothing here.
+    ServerNameUnknown => "server_name_unknown", SERVER_UNREACHABLE,
+        "The name of this server is not known here.";
+    /// The name in the address is known, and nothing answers there.
+    NothingAnswers => "nothing_answers", SERVER_UNREACHABLE,
+        "Nothing answers at this address.";
     /// The server answered, but not usefully.
     ServerTrouble => "server_trouble", WAITING,
         "The server is in trouble; it is tried again later.";
@@ -226,6 +232,8 @@ impl UserErrorKind {
             self,
             Self::StorageBusy
                 | Self::ServerUnreachable
+                | Self::ServerNameUnknown
+                | Self::NothingAnswers
                 | Self::ServerTrouble
                 | Self::WifiSignIn
                 | Self::ProxySignIn

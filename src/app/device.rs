@@ -1,6 +1,7 @@
 //! One device: its data folder, its configuration, and the profiles known on it.
 
 mod signing;
+mod trying;
 mod unlocking;
 
 use std::path::{Path, PathBuf};

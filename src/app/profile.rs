@@ -226,6 +226,7 @@ impl Profile {
             sync: shown.sync,
             activity: previous.map_or(Activity::Idle, |view| view.activity),
             storage: if shown.was_put_aside { Storage::Recovered } else { self.device_storage },
+            preferences: shown.preferences,
         })
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::config::set_up::SetUp;
 use crate::domain::change::Origin;
 use crate::domain::ids::{ProfileId, Seq, ServerOrigin, WarehouseUuid};
+use crate::domain::preferences::Preference;
 use crate::domain::time::Moment;
 use crate::domain::view::ProfileView;
 use crate::error::UserErrorKind;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub notice: Option<Notice>,
     /// The instant this was put together, for ages.
     pub now: Moment,
+    /// Whom to ask, in IT's own words.
+    pub support_text: Option<String>,
     /// The switches of the demo; `None` outside it.
     pub demo: Option<DemoState>,
 }
@@ -84,6 +87,7 @@ impl AppState {
             undo: None,
             notice: None,
             now,
+            support_text: None,
             demo: None,
         }
     }
@@ -305,6 +309,8 @@ pub enum Command {
     },
     /// Have the person asked to unlock the keyring.
     UnlockKeyring,
+    /// Keep a choice of the person in front.
+    Choose(Preference),
     /// Sign the user out; with `discard` even if a change waits.
     SignOut {
         /// Give up what waits.

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::domain::change::Origin;
-use crate::domain::ids::{ProfileId, Seq};
+use crate::domain::ids::{ProfileId, Seq, ServerOrigin};
 use crate::domain::outbox::{Recorded, Undone};
 use crate::domain::time::Moment;
 use crate::error::UserError;
@@ -88,6 +88,8 @@ pub enum Input {
     Device(DeviceEvent),
     /// The server was asked to send a new code.
     NewCode(Result<(), UserError>),
+    /// A server was tried.
+    ServerTried(ServerOrigin, Result<(), UserError>),
     /// A sign-in ended.
     SignedIn(Box<Result<Profile, UserError>>),
     /// Nothing could be saved some time ago.
@@ -148,6 +150,7 @@ impl Worker {
         let locking = Locking::new(IdleLock::new(device.config().idle_lock.value, reading));
         let state = AppState {
             demo: demo.as_ref().map(|_| DemoState { is_offline: false }),
+            support_text: device.config().support_text.value.clone(),
             ..AppState::new(server_setting(device.config()), now)
         };
         let feedback = device.platform().feedback();
@@ -218,6 +221,10 @@ impl Worker {
             }
             Input::Device(event) => self.device_event(event),
             Input::NewCode(result) => self.new_code(result),
+            Input::ServerTried(origin, tried) => {
+                let result = self.server_tried(&origin, tried).await;
+                self.told(result);
+            }
             Input::SignedIn(result) => self.signed_in(*result).await,
             Input::Unlocked(result) => self.unlocked(*result).await,
             Input::PinSet(result) => self.pin_set(result).await,
@@ -282,6 +289,7 @@ impl Worker {
             | Command::UseSetUpCode
             | Command::DropSetUpCode
             | Command::SaveReport => self.outside(command).await,
+            Command::Choose(preference) => self.choose(preference).await,
             Command::SignIn { username, password } => {
                 self.sign_in(username, password);
                 Ok(())
@@ -326,6 +334,11 @@ impl Worker {
                 Ok(())
             }
         };
+        self.told(result);
+    }
+
+    /// Tells the worker if something was not accepted.
+    fn told(&mut self, result: Result<(), UserError>) {
         if let Err(error) = result {
             tracing::info!(kind = error.kind().as_str(), "a command was not accepted");
             self.notice(NoticeKind::NotAccepted(error.kind()), None);
@@ -398,6 +411,15 @@ impl Worker {
 
     async fn mark_seen(&mut self, seq: Seq) -> Result<(), UserError> {
         self.profile()?.mark_seen(seq).await?;
+        self.show().await;
+        Ok(())
+    }
+
+    async fn choose(
+        &mut self,
+        preference: crate::domain::preferences::Preference,
+    ) -> Result<(), UserError> {
+        self.profile()?.store().choose(preference).await?;
         self.show().await;
         Ok(())
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::decide::OnConflict;
 use crate::domain::ids::ServerOrigin;
+pub use crate::domain::preferences::{Language, TextScale, Theme, Volume};
 pub use crate::domain::protection::{PinRule, SecretStoreChoice};
 
 use super::set_up_key::SetUpKey;
@@ -102,19 +103,6 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// The colours of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system has it.
-    Auto,
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-    /// The hardest contrast, for the yard.
-    Sunlight,
-}
-
 /// How much is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
@@ -145,39 +133,6 @@ impl LogLevel {
     }
 }
 
-/// The size of texts, as a factor of 1.0 to 2.0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextScale(u16);
-
-impl TextScale {
-    /// As designed.
-    pub const NORMAL: Self = Self(100);
-
-    /// The factor in hundredths: 100 to 200.
-    pub const fn percent(self) -> u16 {
-        self.0
-    }
-
-    /// The factor.
-    pub fn factor(self) -> f32 {
-        f32::from(self.0) / 100.0
-    }
-}
-
-/// How loud sounds are: 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Volume(u8);
-
-impl Volume {
-    /// Loud enough for an aisle.
-    pub const DEFAULT: Self = Self(80);
-
-    /// 0 is silence, 100 the device's loudest.
-    pub const fn percent(self) -> u8 {
-        self.0
-    }
-}
-
 /// Languages that the window speaks, as in a file.
 pub const LANGUAGES: &[&str] = &["en", "de", "pl", "ro", "fr", "nl", "it", "es"];
 
@@ -190,12 +145,7 @@ pub(super) const SECRET_STORES: &[(&str, SecretStoreChoice)] = &[
     ("keyring", SecretStoreChoice::Keyring),
     ("file", SecretStoreChoice::File),
 ];
-pub(super) const THEMES: &[(&str, Theme)] = &[
-    ("auto", Theme::Auto),
-    ("light", Theme::Light),
-    ("dark", Theme::Dark),
-    ("sunlight", Theme::Sunlight),
-];
+pub(super) const THEMES: &[(&str, Theme)] = &Theme::ALL;
 
 fn one_of<T: Copy>(raw: &Raw, known: &[(&str, T)]) -> Result<T, String> {
     let text = raw.text()?;
@@ -305,16 +255,14 @@ pub(super) fn text_scale(raw: &Raw) -> Result<TextScale, String> {
     let hundredths: String = fraction.chars().chain("00".chars()).take(2).collect();
     let hundredths: u16 = hundredths.parse().map_err(|_| wrong())?;
     match whole.checked_mul(100).and_then(|whole| whole.checked_add(hundredths)) {
-        Some(percent @ 100..=200) if is_number => Ok(TextScale(percent)),
+        Some(percent) if is_number => TextScale::of_percent(percent).ok_or_else(wrong),
         _ => Err(wrong()),
     }
 }
 
 pub(super) fn sound(raw: &Raw) -> Result<Volume, String> {
-    match raw.text()?.parse() {
-        Ok(percent @ 0..=100) => Ok(Volume(percent)),
-        _ => Err("a whole number from 0 to 100 is expected".into()),
-    }
+    let volume = raw.text()?.parse().ok().and_then(Volume::of_percent);
+    volume.ok_or_else(|| "a whole number from 0 to 100 is expected".into())
 }
 
 pub(super) fn scan_gap(raw: &Raw) -> Result<Duration, String> {

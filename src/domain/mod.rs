@@ -14,6 +14,7 @@
 //! | [`decide`] | the decision table: what to do with a wish, given a fresh list |
 //! | [`judge`] | one look at the list, applied to everything that has not settled |
 //! | [`view`] | what the worker sees as active |
+//! | [`preferences`] | how a worker wants the window to look, to speak and to sound |
 //! | [`protection`] | what it takes to open a profile |
 
 pub mod assignment;
@@ -24,6 +25,7 @@ pub mod ids;
 pub mod judge;
 pub mod natural_order;
 pub mod outbox;
+pub mod preferences;
 pub mod protection;
 #[cfg(test)]
 pub(crate) mod testing;

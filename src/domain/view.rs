@@ -6,6 +6,7 @@ use super::assignment::{Assignment, Snapshot};
 use super::change::{Change, Wish};
 use super::connection::SyncState;
 use super::ids::{ProfileId, WarehouseUuid};
+use super::preferences::Preferences;
 
 /// How the files are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct ProfileView {
     pub activity: Activity,
     /// How the files are.
     pub storage: Storage,
+    /// What the worker chose of looks, language and sound.
+    pub preferences: Preferences,
 }
 
 impl ProfileView {
@@ -122,6 +125,7 @@ mod tests {
             sync: SyncState::new(),
             activity: Activity::Idle,
             storage: Storage::Ok,
+            preferences: Preferences::default(),
         }
     }
 

@@ -154,6 +154,28 @@ impl GlueClient {
         self.ask(Question::List, request, move |body| assignments::read_list(body, user)).await
     }
 
+    /// Asks without a token, to find out whether a Glue backend answers at this address. One refuses
+    /// in its own words; whatever else happens says what is in the way.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub async fn try_out(&self) -> Result<(), GlueFailure> {
+        let request = self
+            .request(Method::GET, &assignments::list_path())
+            .header(ACCEPT, Question::List.media_type());
+        match self.ask(Question::List, Ok(request), |_| Ok(())).await.result {
+            Ok(())
+            | Err(
+                GlueFailure::TokenOver
+                | GlueFailure::NotAuthorized
+                | GlueFailure::Refused { .. }
+                | GlueFailure::NeedsCode { .. }
+                | GlueFailure::AccountUnknown,
+            ) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Makes an assignment active or inactive. `Ok` only if the answer shows it so.
     pub async fn patch_assignment(
         &self,

@@ -168,6 +168,7 @@ impl Shared {
         app.set_question(view.question.as_ref().into());
         app.set_code(view.code.as_ref().into());
         app.set_demo(view.demo.into());
+        app.set_support_text(view.support_text.as_str().into());
         app.set_set_up(view.set_up.into());
         app.set_set_up_code(view.set_up_code.as_ref().into());
         app.set_sign_in(view.sign_in.into());
@@ -220,10 +221,16 @@ impl Shared {
 
     fn show_appearance(&self, appearance: Appearance) {
         self.component.global::<ui::Theme>().set_choice(appearance.theme.into());
-        let code = match appearance.language {
-            Language::Auto => return,
-            Language::English => "",
-            Language::German => "de",
+        self.component.global::<ui::Size>().set_scale(appearance.text_scale.factor());
+        let language = match appearance.language {
+            Language::Auto => super::language_of_system(),
+            chosen => Some(chosen),
+        };
+        let code = match language {
+            None => return,
+            // The texts in the source.
+            Some(Language::English) => "",
+            Some(language) => language.code(),
         };
         if let Err(error) = slint::select_bundled_translation(code) {
             tracing::warn!(%error, "the language can't be chosen");

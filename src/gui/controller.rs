@@ -98,6 +98,10 @@ impl Controller {
             Intent::OpenPin => self.open_pin(false),
             Intent::RemovePin => self.open_pin(true),
             Intent::SubmitPin => self.submit_pin(),
+            Intent::Choose(preference) => {
+                self.window.preferred.choose(preference);
+                Some(Command::Choose(preference))
+            }
             Intent::UnlockKeyring => Some(Command::UnlockKeyring),
             local => {
                 self.handle_local(local);
@@ -194,8 +198,6 @@ impl Controller {
             Intent::EraseCodeDigit => self.window.code.erase(),
             Intent::CloseCode => self.window.is_code_closed = true,
             Intent::CloseQuestion => self.window.closed_question = self.question(),
-            Intent::ChooseTheme(theme) => self.window.appearance.theme = theme,
-            Intent::ChooseLanguage(language) => self.window.appearance.language = language,
             Intent::AskSignOut => self.window.sign_out = SignOut::Asked,
             Intent::CancelSignOut => self.window.sign_out = SignOut::Closed,
             _ => {}

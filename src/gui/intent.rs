@@ -1,10 +1,11 @@
 //! What a person does in the window, before it is known what follows from it.
 
-use super::controller::window_state::{Language, Page, Theme};
+use super::controller::window_state::Page;
 use crate::app::Password;
 use crate::app::keyboard_wedge::Scan;
 use crate::app::state::Decision;
 use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
+use crate::domain::preferences::Preference;
 
 /// One action of a person, or of a timer that stands for their silence.
 #[derive(Debug)]
@@ -60,10 +61,8 @@ pub enum Intent {
     DropSetUpCode,
     /// 'Save report' was tapped.
     SaveReport,
-    /// A theme was chosen.
-    ChooseTheme(Theme),
-    /// A language was chosen.
-    ChooseLanguage(Language),
+    /// The window shall look, speak or sound otherwise.
+    Choose(Preference),
     /// 'Sign out' was tapped.
     AskSignOut,
     /// It was thought better of.

@@ -22,7 +22,7 @@ use crate::app::keyboard_wedge::WedgeSettings;
 use crate::app::platform::Supervisor;
 use crate::app::state::{AppState, Command};
 use crate::error::UserError;
-pub use controller::window_state::{Appearance, Language, Page, Theme};
+pub use controller::window_state::{Appearance, Language, Locked, Page, TextScale, Theme, Volume};
 pub use headless::{Painter, Picture, Scene, Screen, render_pages};
 
 /// What Slint's compiler makes of `ui/`.
@@ -64,9 +64,12 @@ pub struct AppHandle {
 /// There is no display, or it can't be drawn on.
 pub fn run(handle: AppHandle) -> Result<(), UserError> {
     select_backend()?;
-    let appearance = with_language_of_system(handle.appearance);
-    let window =
-        bridge::Window::new(handle.initial, appearance, jiff::tz::TimeZone::system(), handle.send)?;
+    let window = bridge::Window::new(
+        handle.initial,
+        handle.appearance,
+        jiff::tz::TimeZone::system(),
+        handle.send,
+    )?;
     window.set_scanner(handle.scanner);
     (handle.subscribe)(window.listener());
     window.send(Command::InFront(true));
@@ -109,15 +112,10 @@ fn no_display(error: slint::PlatformError) -> UserError {
     UserError::internal(format!("The window can't be shown: {error}"))
 }
 
-/// Puts a language in the place of 'as the system has it', where the environment names one.
-fn with_language_of_system(appearance: Appearance) -> Appearance {
+/// The language that the environment names; `None` leaves it to Slint, which asks the system.
+fn language_of_system() -> Option<Language> {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    match (appearance.language, locale) {
-        (Language::Auto, Some(locale)) => {
-            Appearance { language: Language::of_locale(&locale), ..appearance }
-        }
-        _ => appearance,
-    }
+    locale.map(|locale| Language::of_locale(&locale))
 }

@@ -58,6 +58,7 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
         pin: people::pin(state, window),
         settings: settings(state, profile, window),
         demo: state.demo,
+        support_text: state.support_text.clone().unwrap_or_default(),
     }
 }
 
@@ -193,7 +194,7 @@ fn set_up_code(code: &SetUp) -> SetUpCodeView {
 fn settings(state: &AppState, profile: Option<&ProfileView>, window: &WindowState) -> SettingsView {
     let waiting = profile.map_or(0, waiting_count);
     SettingsView {
-        appearance: window.appearance,
+        appearance: window.appearance_for(state),
         username: profile.map(|profile| profile.username.clone()).unwrap_or_default(),
         sign_out: match (profile, window.sign_out) {
             (None, _) | (_, SignOut::Closed) => SignOutView::Closed,

@@ -10,9 +10,8 @@ use crate::app::state::AppState;
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
 use crate::config::Config;
-use crate::config::value::Theme as ConfiguredTheme;
 use crate::error::{UserError, exit_code};
-use crate::gui::{self, AppHandle, Appearance, Language, StateListener, Theme};
+use crate::gui::{self, AppHandle, Appearance, Language, Locked, StateListener};
 
 use super::behind_window;
 
@@ -95,19 +94,19 @@ impl Relay {
     }
 }
 
-/// Theme and language as configured.
+/// How the window looks, speaks and sounds, as configured.
 pub(super) fn appearance(config: &Config) -> Appearance {
+    let language = config.language.value.as_deref().map(Language::of_locale);
     Appearance {
-        theme: match config.theme.value {
-            ConfiguredTheme::Auto => Theme::Auto,
-            ConfiguredTheme::Light => Theme::Light,
-            ConfiguredTheme::Dark => Theme::Dark,
-            ConfiguredTheme::Sunlight => Theme::Sunlight,
-        },
-        language: match config.language.value.as_deref() {
-            Some("de") => Language::German,
-            Some(_) => Language::English,
-            None => Language::Auto,
+        theme: config.theme.value,
+        language: language.unwrap_or_default(),
+        text_scale: config.text_scale.value,
+        volume: config.sound.value,
+        locked: Locked {
+            theme: config.theme.is_locked(),
+            language: config.language.is_locked(),
+            text_scale: config.text_scale.is_locked(),
+            volume: config.sound.is_locked(),
         },
     }
 }

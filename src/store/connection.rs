@@ -20,6 +20,7 @@ const VERSION_MAX: i64 = 1_000;
 const STATE: &[M<'static>] = &[
     M::up(include_str!("migrations/state-0001.sql")),
     M::up(include_str!("migrations/state-0002.sql")),
+    M::up(include_str!("migrations/state-0003.sql")),
 ];
 const DEVICE: &[M<'static>] = &[
     M::up(include_str!("migrations/device-0001.sql")),

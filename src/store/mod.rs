@@ -35,6 +35,7 @@ mod opening_tests;
 mod outbox;
 #[cfg(feature = "sandbox")]
 mod played_disk;
+mod preferences;
 pub mod profile;
 mod put_aside;
 mod retention;

@@ -10,12 +10,13 @@ use crate::domain::change::Change;
 use crate::domain::connection::SyncState;
 use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
 use crate::domain::outbox::Outbox;
+use crate::domain::preferences::{Preference, Preferences};
 use crate::domain::time::UnixMillis;
 
 use super::connection::Schema;
 use super::error::StoreError;
 use super::thread::{Check, StoreThread};
-use super::{folder, outbox, put_aside, retention, rows, snapshot, wipe};
+use super::{folder, outbox, preferences, put_aside, retention, rows, snapshot, wipe};
 
 /// What a plan needs beside the outbox itself.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ pub struct Shown {
     pub changes: Vec<Change>,
     /// What sync remembers.
     pub sync: SyncState,
+    /// What the worker chose.
+    pub preferences: Preferences,
     /// Whether a damaged file was put aside and still lies there.
     pub was_put_aside: bool,
 }
@@ -175,7 +178,8 @@ impl ProfileStore {
                 let sync = outbox::sync_state(&transaction)?;
                 let changes = outbox::changes(&transaction, since(&sync).0, limit)?;
                 let was_put_aside = put_aside::is_there(&folder, Schema::State);
-                Ok(Shown { snapshot, changes, sync, was_put_aside })
+                let preferences = preferences::load(&transaction)?;
+                Ok(Shown { snapshot, changes, sync, preferences, was_put_aside })
             })
             .await
     }
@@ -207,6 +211,14 @@ impl ProfileStore {
     /// If nothing can be read.
     pub async fn sync_state(&self) -> Result<SyncState, StoreError> {
         self.thread.run(|connection| Ok(outbox::sync_state(connection)?)).await
+    }
+
+    /// Keeps a choice of the worker.
+    ///
+    /// # Errors
+    /// If nothing could be saved.
+    pub async fn choose(&self, preference: Preference) -> Result<(), StoreError> {
+        self.thread.run(move |connection| Ok(preferences::save(connection, preference)?)).await
     }
 
     /// How many changes have not settled.

@@ -116,6 +116,14 @@ CREATE TABLE sync_state (
     anchor TEXT
 ) STRICT;
 
+-- What the worker chose of language, theme, text_scale and sound. A name that is not there stands
+-- for whatever the device is configured for.
+CREATE TABLE preference (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    value TEXT NOT NULL
+) STRICT;
+
 -- device.db: which users of which servers are known on this device, and who is in front.
 
 CREATE TABLE profile (

@@ -306,6 +306,7 @@ fn signing_out_offers_to_send_first_and_asks_twice_before_giving_up() {
     screen.resize(360.0, 2_000.0);
     screen.tap(AccessibleRole::Tab, "Settings");
 
+    screen.resize(360.0, 1800.0);
     screen.tap_button("Sign out");
     assert!(screen.find(AccessibleRole::Button, "Send first, then sign out").is_some());
     screen.tap_button("Give it up and sign out");
@@ -339,6 +340,7 @@ fn the_language_changes_at_once() {
     screen.resize(360.0, 2_000.0);
     screen.tap(AccessibleRole::Tab, "Settings");
 
+    screen.resize(360.0, 1800.0);
     screen.tap(AccessibleRole::RadioButton, "Deutsch");
     assert!(screen.find(AccessibleRole::Button, "Abmelden").is_some());
     assert!(screen.has_text("Alles gesendet"));

@@ -20,6 +20,7 @@ use crate::domain::connection::{Connection, SyncState};
 use crate::domain::ids::{
     AssignmentId, ChangeId, ProfileId, Seq, ServerOrigin, UserUuid, WarehouseUuid,
 };
+use crate::domain::preferences::Preferences;
 use crate::domain::protection::{PinState, Unlock};
 use crate::domain::time::{BootId, Moment, UnixMillis};
 use crate::domain::view::{Activity, ProfileView, Storage};
@@ -138,6 +139,7 @@ pub(crate) fn signed_out() -> AppState {
         undo: None,
         notice: None,
         now: moment(10),
+        support_text: None,
         demo: None,
     }
 }
@@ -166,6 +168,7 @@ pub(crate) fn signed_in(names: &[&str], active: &[&str]) -> AppState {
             sync,
             activity: Activity::Idle,
             storage: Storage::Ok,
+            preferences: Preferences::default(),
         }),
         ..signed_out()
     }

@@ -24,7 +24,11 @@ impl Screen {
         i_slint_backend_testing::init_no_event_loop();
         let commands = Rc::new(RefCell::new(Vec::new()));
         let sent = Rc::clone(&commands);
-        let appearance = Appearance { theme: Theme::Light, language: Language::English };
+        let appearance = Appearance {
+            theme: Theme::Light,
+            language: Language::English,
+            ..Appearance::default()
+        };
         let window = Window::new(
             Arc::new(state),
             appearance,

@@ -9,8 +9,10 @@
     reason = "a test that fails stops at once"
 )]
 
+mod looking;
 mod pictures;
 #[path = "../gui/samples.rs"]
 mod samples;
+mod scenes;
 
 use wareswitch::{app, config, domain};

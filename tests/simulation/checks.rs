@@ -156,6 +156,7 @@ impl World {
             sync: shown.sync.clone(),
             activity: Activity::Idle,
             storage: Storage::Ok,
+            preferences: shown.preferences,
         };
         let is_shown = |place: &usize| view.is_shown_active(warehouse_uuid(*place));
         let seen: Places = (0..WAREHOUSES).filter(is_shown).collect();

@@ -6,13 +6,16 @@ use crate::domain::ids::ServerOrigin;
 use crate::error::{UserError, UserErrorKind};
 
 use super::super::state::{Command, Progress, ServerSetting};
-use super::{Worker, server_setting};
+use super::{Input, Worker, server_setting};
 
 impl Worker {
     /// What reaches beyond the app's own data.
     pub(super) async fn outside(&mut self, command: Command) -> Result<(), UserError> {
         match command {
-            Command::SetServer { address } => self.set_server(&address).await,
+            Command::SetServer { address } => {
+                self.try_server(&address);
+                Ok(())
+            }
             Command::ReadSetUpCode { text } => self.read_set_up_code(&text).await,
             Command::UseSetUpCode => self.use_set_up_code().await,
             Command::DropSetUpCode => {
@@ -25,10 +28,35 @@ impl Worker {
         }
     }
 
-    async fn set_server(&mut self, address: &str) -> Result<(), UserError> {
-        let chosen = ServerOrigin::parse(address)
-            .map_err(|error| UserError::new(UserErrorKind::AddressNotAllowed, error.to_string()))
-            .and_then(|origin| self.outside.set_server(&origin));
+    /// Tries a server, beside everything else. Nothing is kept before it has answered.
+    fn try_server(&mut self, address: &str) {
+        if self.state.set_up == Progress::Busy {
+            return;
+        }
+        let origin = match ServerOrigin::parse(address) {
+            Ok(origin) => origin,
+            Err(error) => {
+                tracing::info!(%error, "the server address was not accepted");
+                self.state.set_up = Progress::Failed(UserErrorKind::AddressNotAllowed);
+                return self.publish_state();
+            }
+        };
+        self.state.set_up = Progress::Busy;
+        self.publish_state();
+        let (device, mailbox) = (self.device.clone(), self.mailbox.clone());
+        tokio::spawn(async move {
+            let tried = device.try_server(&origin).await;
+            mailbox.put(Input::ServerTried(origin, tried));
+        });
+    }
+
+    /// Makes a server that answered as it should this device's.
+    pub(super) async fn server_tried(
+        &mut self,
+        origin: &ServerOrigin,
+        tried: Result<(), UserError>,
+    ) -> Result<(), UserError> {
+        let chosen = tried.and_then(|()| self.outside.set_server(origin));
         match chosen {
             Ok(config) => self.configure(config).await?,
             Err(error) => {
@@ -45,6 +73,7 @@ impl Worker {
         self.device = self.device.with_config(config);
         self.state.set_up = Progress::Idle;
         self.state.server = server_setting(self.device.config());
+        self.state.support_text.clone_from(&self.device.config().support_text.value);
         if let Some(before) = self.front.take() {
             self.send_in_back(before).await;
         }

@@ -9,6 +9,7 @@ use super::{Shared, ui};
 use crate::app::Password;
 use crate::app::state::Decision;
 use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
+use crate::domain::preferences::{Preference, TextScale, Volume};
 use crate::gui::intent::{Intent, Key};
 
 /// Hears every callback of the window.
@@ -89,9 +90,19 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
         weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated, has_shift))
     });
     let send = sender(shared);
-    app.on_choose_theme(move |theme| send(Intent::ChooseTheme(theme.into())));
+    app.on_choose_theme(move |theme| send(Intent::Choose(Preference::Theme(theme.into()))));
     let send = sender(shared);
-    app.on_choose_language(move |language| send(Intent::ChooseLanguage(language.into())));
+    app.on_choose_language(move |one| send(Intent::Choose(Preference::Language(one.into()))));
+    let send = sender(shared);
+    app.on_choose_text_scale(move |percent| {
+        let scale = u16::try_from(percent).ok().and_then(TextScale::of_percent);
+        scale.into_iter().for_each(|scale| send(Intent::Choose(Preference::TextScale(scale))));
+    });
+    let send = sender(shared);
+    app.on_choose_volume(move |percent| {
+        let volume = u8::try_from(percent).ok().and_then(Volume::of_percent);
+        volume.into_iter().for_each(|volume| send(Intent::Choose(Preference::Volume(volume))));
+    });
     let send = sender(shared);
     app.on_ask_sign_out(move || send(Intent::AskSignOut));
     let send = sender(shared);

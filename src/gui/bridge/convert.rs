@@ -41,8 +41,10 @@ same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings, Users, 
 same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin);
 same_names!(Theme => ui::ThemeChoice: Auto, Light, Dark, Sunlight);
 same_names!(ui::ThemeChoice => Theme: Auto, Light, Dark, Sunlight);
-same_names!(Language => ui::LanguageChoice: Auto, English, German);
-same_names!(ui::LanguageChoice => Language: Auto, English, German);
+same_names!(Language => ui::LanguageChoice: Auto, English, German, Polish, Romanian, French, Dutch,
+    Italian, Spanish);
+same_names!(ui::LanguageChoice => Language: Auto, English, German, Polish, Romanian, French, Dutch,
+    Italian, Spanish);
 same_names!(view::RowKind => ui::RowKind:
     Active, NothingActive, TwoActive, Open, Closed, NoMatch);
 same_names!(view::RowMark => ui::RowMark:
@@ -60,7 +62,7 @@ same_names!(UserErrorKind => ui::ErrorKind:
     StorageFull, StorageReadOnly, StorageBusy, StorageDamaged, StorageTooNew, StorageFailed,
     NotSignedIn, SignInRefused, SignInAgain, NeedsCode, KeyringLocked, Locked,
     PinWrong, PinBlocked, PinUnfit, PinMismatch, CodeRefused, NotAllowed,
-    AccountUnknown, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
+    AccountUnknown, ServerNameUnknown, NothingAnswers, ServerUnreachable, ServerTrouble, WifiSignIn, ProxySignIn, WrongServer,
     TlsClock, TlsExpired, TlsAuthority, TlsName, TlsFailed, AddressNotAllowed, SetUpCode,
     SetUpCodeNotTrusted, SetUpCodeReplaced, ChangesWait, Configuration,
     NeverSynced, NotAssigned, WarehouseClosed, UnknownWarehouse, PalletLabel, ArticleLabel,
@@ -266,6 +268,12 @@ impl From<&view::SettingsView> for ui::SettingsView {
         Self {
             theme: settings.appearance.theme.into(),
             language: settings.appearance.language.into(),
+            text_scale: i32::from(settings.appearance.text_scale.percent()),
+            volume: i32::from(settings.appearance.volume.percent()),
+            is_theme_locked: settings.appearance.locked.theme,
+            is_language_locked: settings.appearance.locked.language,
+            is_text_scale_locked: settings.appearance.locked.text_scale,
+            is_volume_locked: settings.appearance.locked.volume,
             username: text(Some(&settings.username)),
             sign_out: settings.sign_out.into(),
             waiting: int(settings.waiting),

@@ -1,10 +1,11 @@
-use super::window_state::{Language, Theme};
+use super::window_state::{Language, Locked, Theme};
 use super::*;
 use std::time::Duration;
 
 use crate::app::keyboard_wedge::{SILENCE, Terminator, WedgeKey};
 use crate::app::state::{Decision, NoticeKind};
 use crate::domain::ids::Seq;
+use crate::domain::preferences::{Preference, Preferences, Volume};
 use crate::gui::samples::{self, MANY_NAMES, NAMES, Variations};
 
 fn controller(state: AppState) -> Controller {
@@ -154,16 +155,39 @@ fn the_sign_in_page_goes_away_once_it_did_its_work() {
 }
 
 #[test]
-fn another_person_begins_at_home_with_the_same_looks() {
+fn another_person_begins_at_home_with_looks_of_their_own() {
     let mut controller = at_home();
-    controller.handle(Intent::ChooseTheme(Theme::Dark));
-    controller.handle(Intent::ChooseLanguage(Language::German));
+    controller.handle(Intent::Choose(Preference::Theme(Theme::Dark)));
     controller.handle(Intent::OpenPage(Page::Outbox));
 
     controller.take_state(Arc::new(samples::signed_out()));
 
-    let appearance = Appearance { theme: Theme::Dark, language: Language::German };
-    assert_eq!(controller.window(), &WindowState { appearance, ..WindowState::default() });
+    assert_eq!(controller.window(), &WindowState::default());
+}
+
+#[test]
+fn a_choice_is_shown_at_once_and_kept_by_the_app() {
+    let mut controller = at_home();
+
+    let command = controller.handle(Intent::Choose(Preference::Language(Language::Polish)));
+
+    assert!(matches!(command, Some(Command::Choose(Preference::Language(Language::Polish)))));
+    assert_eq!(controller.window().appearance_for(controller.state()).language, Language::Polish);
+}
+
+#[test]
+fn what_policy_has_locked_stays_whatever_was_chosen() {
+    let locked = Locked { theme: true, ..Locked::default() };
+    let configured = Appearance { theme: Theme::Sunlight, locked, ..Appearance::default() };
+    let chosen = Preferences {
+        theme: Some(Theme::Dark),
+        volume: Volume::of_percent(0),
+        ..Preferences::default()
+    };
+
+    let appearance = configured.as_preferred(&chosen);
+
+    assert_eq!((appearance.theme, appearance.volume.percent()), (Theme::Sunlight, 0));
 }
 
 #[test]

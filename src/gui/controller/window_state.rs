@@ -1,7 +1,9 @@
 //! What only the window knows: the page in front, the search, the chosen row.
 
-use crate::app::state::ServerSetting;
+use crate::app::state::{AppState, ServerSetting};
 use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
+use crate::domain::preferences::Preferences;
+pub use crate::domain::preferences::{Language, TextScale, Theme, Volume};
 use crate::domain::view::ProfileView;
 use crate::gui::presenter::SEARCH_FROM_ROWS;
 
@@ -28,49 +30,50 @@ pub enum Page {
     Pin,
 }
 
-/// The colours to draw with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    Auto,
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-    /// Black on white, for the yard.
-    Sunlight,
-}
-
-/// The language of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// As the system has it.
-    #[default]
-    Auto,
-    /// English.
-    English,
-    /// German.
-    German,
-}
-
-impl Language {
-    /// The language that a locale such as `de_DE.UTF-8` asks for.
-    pub fn of_locale(locale: &str) -> Self {
-        match locale.split(['_', '-', '.', '@']).next() {
-            Some(code) if code.eq_ignore_ascii_case("de") => Self::German,
-            _ => Self::English,
-        }
-    }
-}
-
-/// How the window looks and speaks.
+/// How the window looks, speaks and sounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Appearance {
     /// Its colours.
     pub theme: Theme,
     /// Its language.
     pub language: Language,
+    /// The size of its texts.
+    pub text_scale: TextScale,
+    /// How loud its sounds are.
+    pub volume: Volume,
+    /// What of it is not for the worker to choose.
+    pub locked: Locked,
+}
+
+/// What IT's policy has decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locked {
+    /// The colours.
+    pub theme: bool,
+    /// The language.
+    pub language: bool,
+    /// The size of texts.
+    pub text_scale: bool,
+    /// The volume.
+    pub volume: bool,
+}
+
+impl Appearance {
+    /// What of it holds for somebody who has chosen this.
+    #[must_use]
+    pub fn as_preferred(self, preferences: &Preferences) -> Self {
+        fn choose<T: Copy>(configured: T, is_locked: bool, chosen: Option<T>) -> T {
+            chosen.filter(|_| !is_locked).unwrap_or(configured)
+        }
+        let Self { theme, language, text_scale, volume, locked } = self;
+        Self {
+            theme: choose(theme, locked.theme, preferences.theme),
+            language: choose(language, locked.language, preferences.language),
+            text_scale: choose(text_scale, locked.text_scale, preferences.text_scale),
+            volume: choose(volume, locked.volume, preferences.volume),
+            locked,
+        }
+    }
 }
 
 /// How far signing out has got.
@@ -134,8 +137,10 @@ pub struct WindowState {
     pub search: String,
     /// The warehouse that the arrow keys chose.
     pub selected: Option<WarehouseUuid>,
-    /// Theme and language.
+    /// What the device is configured for.
     pub appearance: Appearance,
+    /// What the worker chose just now; the app keeps it.
+    pub preferred: Preferences,
     /// Signing out.
     pub sign_out: SignOut,
     /// The question whose sheet was put aside.
@@ -155,6 +160,12 @@ pub struct WindowState {
 }
 
 impl WindowState {
+    /// How the window looks, speaks and sounds for the person in front.
+    pub fn appearance_for(&self, state: &AppState) -> Appearance {
+        let kept = state.profile.as_ref().map(|profile| profile.preferences).unwrap_or_default();
+        self.appearance.as_preferred(&kept).as_preferred(&self.preferred)
+    }
+
     /// What this profile's list is searched for: nothing if it is too short for a search field.
     pub fn search_in(&self, profile: &ProfileView) -> &str {
         let is_shown = profile

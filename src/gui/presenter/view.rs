@@ -43,6 +43,8 @@ pub struct WindowView {
     pub settings: SettingsView,
     /// The demo's switches.
     pub demo: Option<DemoState>,
+    /// Whom to ask, in IT's own words.
+    pub support_text: String,
 }
 
 /// The status strip: always one kind, with its numbers.
