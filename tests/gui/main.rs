@@ -16,6 +16,9 @@ mod samples;
 mod scans;
 mod screen;
 mod set_up_and_support;
+#[path = "../support/mod.rs"]
+mod support;
 mod translations;
+mod whole_app;
 
 use wareswitch::{app, config, domain};

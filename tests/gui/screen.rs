@@ -13,6 +13,14 @@ use wareswitch::app::state::{AppState, Command};
 use wareswitch::gui::bridge::Window;
 use wareswitch::gui::{Appearance, Language, Theme};
 
+/// A test may open one window after the other.
+fn init_once_in_thread() {
+    thread_local! {
+        static DONE: () = i_slint_backend_testing::init_no_event_loop();
+    }
+    DONE.with(|()| {});
+}
+
 pub(crate) struct Screen {
     pub(crate) window: Window,
     commands: Rc<RefCell<Vec<Command>>>,
@@ -20,28 +28,29 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
+    /// A window with nothing behind it but a list of what it sends.
     pub(crate) fn new(state: AppState) -> Self {
-        i_slint_backend_testing::init_no_event_loop();
         let commands = Rc::new(RefCell::new(Vec::new()));
         let sent = Rc::clone(&commands);
+        let send = Box::new(move |command| sent.borrow_mut().push(command));
+        Self { commands, ..Self::of_app(Arc::new(state), send) }
+    }
+
+    /// A window that sends to something else.
+    pub(crate) fn of_app(state: Arc<AppState>, send: Box<dyn Fn(Command)>) -> Self {
+        init_once_in_thread();
         let appearance = Appearance {
             theme: Theme::Light,
             language: Language::English,
             ..Appearance::default()
         };
-        let window = Window::new(
-            Arc::new(state),
-            appearance,
-            TimeZone::UTC,
-            Box::new(move |command| sent.borrow_mut().push(command)),
-        )
-        .unwrap();
+        let window = Window::new(state, appearance, TimeZone::UTC, send).unwrap();
         let keys_at = Rc::new(Cell::new(Duration::from_secs(60)));
         let clock = Rc::clone(&keys_at);
         window.set_key_clock(move || clock.get());
         window.component().show().unwrap();
         window.component().window().dispatch_event(WindowEvent::WindowActiveChanged(true));
-        let screen = Self { window, commands, keys_at };
+        let screen = Self { window, commands: Rc::default(), keys_at };
         screen.resize(360.0, 640.0);
         screen
     }
@@ -58,7 +67,12 @@ impl Screen {
     }
 
     pub(crate) fn show(&self, state: AppState) {
-        self.window.show_state(Arc::new(state));
+        self.take(Arc::new(state));
+    }
+
+    /// Shows what the app has published.
+    pub(crate) fn take(&self, state: Arc<AppState>) {
+        self.window.show_state(state);
         self.settle();
     }
 
@@ -85,12 +99,26 @@ impl Screen {
         self.tap(AccessibleRole::ListItem, label);
     }
 
+    /// Puts a text into a field, as assistive technology does.
+    pub(crate) fn fill_in(&self, label: &str, text: &str) {
+        let field = self.find(AccessibleRole::TextInput, label);
+        let field = field.unwrap_or_else(|| panic!("no field '{label}': {:?}", self.labels()));
+        field.set_accessible_value(text);
+        self.settle();
+    }
+
     pub(crate) fn has_text(&self, text: &str) -> bool {
+        self.labels().iter().any(|label| label.contains(text))
+    }
+
+    /// The labels of everything that is there.
+    pub(crate) fn labels(&self) -> Vec<String> {
         ElementQuery::from_root(self.window.component())
-            .match_predicate(move |_| true)
+            .match_predicate(|_| true)
             .find_all()
             .iter()
-            .any(|element| element.accessible_label().is_some_and(|label| label.contains(text)))
+            .filter_map(|element| element.accessible_label().map(Into::into))
+            .collect()
     }
 
     pub(crate) fn press(&self, key: impl Into<slint::SharedString>) {
