@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::intent::{Intent, Key};
 use super::presenter;
+use super::presenter::view::StripKind;
 use crate::app::SecondFactorCode;
 use crate::app::state::{AppState, Command, Progress};
 use crate::domain::change::{ChangeState, Origin};
@@ -212,30 +213,25 @@ impl Controller {
 
     /// The strip leads to what it speaks of.
     fn open_strip(&mut self) {
-        let Some(profile) = &self.state.profile else { return };
         if self.state.is_locked {
             return;
         }
-        if self.question().is_some() {
-            self.window.closed_question = None;
-            return;
+        match presenter::strip_kind(&self.state) {
+            StripKind::NotSetUp | StripKind::SignedOut => {}
+            StripKind::NeedsDecision => self.window.closed_question = None,
+            StripKind::NeedsCode => self.window.is_code_closed = false,
+            StripKind::SignInAgain => self.open(Some(Page::SignIn)),
+            StripKind::TwoActive => self.open(None),
+            _ if self.has_news() => self.open(Some(Page::Outbox)),
+            _ => {}
         }
-        if presenter::is_code_wanted(&self.state) {
-            self.window.is_code_closed = false;
-            return;
-        }
-        if self.state.is_token_over {
-            self.open(Some(Page::SignIn));
-            return;
-        }
-        let has_news = profile.changes.iter().any(|change| {
+    }
+
+    fn has_news(&self) -> bool {
+        let mut changes = self.state.profile.iter().flat_map(|profile| profile.changes.iter());
+        changes.any(|change| {
             !change.state.is_settled() || change.state == ChangeState::Rejected && !change.is_seen
-        });
-        if has_news {
-            self.open(Some(Page::Outbox));
-        } else if presenter::needs_sign_in(&self.state) {
-            self.open(Some(Page::SignIn));
-        }
+        })
     }
 
     /// One step back: a sheet, the search, the page. False if there is none.

@@ -20,6 +20,7 @@ use crate::domain::view::{Activity, ProfileView};
 use crate::error::UserErrorKind;
 pub(super) use people::{pin_step, user_to_unlock, username_to_edit};
 pub(super) use rows::choices;
+pub(super) use strip::kind as strip_kind;
 use view::{
     ChangeRow, CodeView, EmptyView, FormView, HomeView, OutboxView, ServerView, SetUpCodeView,
     SettingsView, SignOutView, WindowView,

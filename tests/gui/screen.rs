@@ -76,19 +76,37 @@ impl Screen {
         self.settle();
     }
 
-    /// The one element with this role whose label begins like this.
+    /// The element with this role and label, or else the first whose label begins like this.
     pub(crate) fn find(&self, role: AccessibleRole, label: &str) -> Option<ElementHandle> {
-        ElementQuery::from_root(self.window.component())
-            .match_accessible_role(role)
-            .find_all()
-            .into_iter()
-            .find(|element| element.accessible_label().is_some_and(|text| text.starts_with(label)))
+        let found = ElementQuery::from_root(self.window.component()).match_accessible_role(role);
+        let mut found = found.find_all();
+        found.retain(|one| one.accessible_label().is_some_and(|text| text.starts_with(label)));
+        found.sort_by_key(|one| one.accessible_label().is_none_or(|text| text != label));
+        found.into_iter().next()
     }
 
     pub(crate) fn tap(&self, role: AccessibleRole, label: &str) {
-        let element = self.find(role, label).unwrap_or_else(|| panic!("there is no '{label}'"));
+        let element = self.find(role, label).or_else(|| self.scroll_to(role, label));
+        let element = element.unwrap_or_else(|| panic!("no '{label}': {:?}", self.labels()));
         element.mock_single_click(PointerEventButton::Left);
         self.settle();
+    }
+
+    /// Turns the wheel over the page until the element comes into sight.
+    fn scroll_to(&self, role: AccessibleRole, label: &str) -> Option<ElementHandle> {
+        let window = self.window.component().window();
+        let size = window.size();
+        #[expect(clippy::cast_precision_loss, reason = "a window has few pixels")]
+        let middle = slint::LogicalPosition::new(size.width as f32 / 2.0, size.height as f32 / 2.0);
+        (0..100).find_map(|_| {
+            window.dispatch_event(WindowEvent::PointerScrolled {
+                position: middle,
+                delta_x: 0.0,
+                delta_y: -60.0,
+            });
+            self.settle();
+            self.find(role, label)
+        })
     }
 
     pub(crate) fn tap_button(&self, label: &str) {

@@ -46,7 +46,9 @@ fn the_set_up_says_what_is_wrong_with_a_server_before_it_is_taken() {
         server.origin()
     };
 
-    assert_set_up_says(&dead_address(), "The server can't be reached. Check the network.");
+    assert_set_up_says(&dead_address(), "Nothing answers at this address.");
+    let nowhere = "https://no-such-name.invalid";
+    assert_set_up_says(nowhere, "The name of this server is not known here.");
     assert_set_up_says("gopher://glue.example", "This address can't be used.");
     let nothing_here = failing(404, Some("007"), "Not found");
     assert_set_up_says(&wrong(nothing_here), "This is not a server that Wareswitch understands.");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::keyboard_wedge::{SILENCE, Terminator, WedgeKey};
 use crate::app::state::{Decision, NoticeKind};
+use crate::domain::connection::Connection;
 use crate::domain::ids::Seq;
 use crate::domain::preferences::{Preference, Preferences, Volume};
 use crate::gui::samples::{self, MANY_NAMES, NAMES, Variations};
@@ -211,6 +212,24 @@ fn the_strip_leads_to_the_outbox_while_something_waits() {
 }
 
 #[test]
+fn the_strip_leads_to_the_sign_in_when_it_asks_for_it() {
+    let over = || AppState { is_token_over: true, ..samples::waiting_for("Warehouse2") };
+    let refused = samples::waiting_for("Warehouse2").with_connection(Connection::SignInAgain);
+    for state in [over(), refused] {
+        let mut controller = controller(state);
+
+        controller.handle(Intent::OpenStrip);
+
+        assert_eq!(controller.window().page, Some(Page::SignIn));
+    }
+    let mut controller = controller(over().with_changes(samples::history()));
+
+    controller.handle(Intent::OpenStrip);
+
+    assert_eq!(controller.window().page, Some(Page::Outbox), "it speaks of what was refused");
+}
+
+#[test]
 fn news_that_was_read_stays_away_until_there_is_other_news() {
     let state = samples::signed_in(&NAMES, &[]).with_notice(NoticeKind::RefusedLater, None);
     let mut controller = controller(state);
@@ -234,5 +253,6 @@ fn the_language_follows_the_locale() {
     assert_eq!(Language::of_locale("de_AT.UTF-8"), Language::German);
     assert_eq!(Language::of_locale("de"), Language::German);
     assert_eq!(Language::of_locale("C.UTF-8"), Language::English);
-    assert_eq!(Language::of_locale("pl_PL"), Language::English);
+    assert_eq!(Language::of_locale("pl_PL"), Language::Polish);
+    assert_eq!(Language::of_locale("cs_CZ"), Language::English);
 }

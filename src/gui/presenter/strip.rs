@@ -8,15 +8,11 @@ use crate::domain::connection::Connection;
 use crate::domain::view::{Activity, ProfileView, Storage};
 
 pub(super) fn strip(state: &AppState, times: &Times<'_>) -> StripView {
+    let kind = kind(state);
     let Some(profile) = &state.profile else {
-        let kind = match state.server {
-            ServerSetting::Set { .. } => StripKind::SignedOut,
-            ServerSetting::Missing | ServerSetting::Unusable { .. } => StripKind::NotSetUp,
-        };
         return StripView { kind, waiting: 0, since: None, list_from: None };
     };
     let waiting = waiting_count(profile);
-    let kind = kind(state, profile, waiting);
     let since = matches!(kind, StripKind::Offline | StripKind::ServerTrouble)
         .then_some(profile.sync.connection_since.as_ref())
         .flatten()
@@ -27,7 +23,16 @@ pub(super) fn strip(state: &AppState, times: &Times<'_>) -> StripView {
 
 /// Exactly one kind: first what the worker must not miss, then what they can do something about,
 /// then how it stands.
-fn kind(state: &AppState, profile: &ProfileView, waiting: usize) -> StripKind {
+pub(in crate::gui) fn kind(state: &AppState) -> StripKind {
+    match (&state.profile, &state.server) {
+        (Some(profile), _) => kind_for(state, profile),
+        (None, ServerSetting::Set { .. }) => StripKind::SignedOut,
+        (None, ServerSetting::Missing | ServerSetting::Unusable { .. }) => StripKind::NotSetUp,
+    }
+}
+
+fn kind_for(state: &AppState, profile: &ProfileView) -> StripKind {
+    let waiting = waiting_count(profile);
     if profile.storage == Storage::Failed {
         return StripKind::CannotSave;
     }
