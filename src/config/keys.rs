@@ -13,7 +13,7 @@ use crate::domain::ids::ServerOrigin;
 
 use super::layers::{Entry, Layer};
 use super::set_up_key::SetUpKey;
-use super::value::{self, LogLevel, PinRule, SecretStoreChoice, TextScale, Theme, Volume};
+use super::value::{self, Keypad, LogLevel, PinRule, SecretStoreChoice, TextScale, Theme, Volume};
 use super::{Problem, show};
 
 /// A value with the layer that it comes from.
@@ -153,6 +153,8 @@ keys! {
     "aliases" aliases: BTreeMap<String, Uuid> = BTreeMap::new(), value::aliases, show::aliases;
     /// Whether the window fills the screen and has no way out.
     "kiosk" kiosk: bool = false, value::boolean, show::boolean;
+    /// Whether the window shows keys of its own where something is to be typed (Linux).
+    "keypad" keypad: Keypad = Keypad::Auto, value::keypad, show::keypad;
     /// How much is logged.
     "log_level" log_level: LogLevel = LogLevel::Info, value::log_level, show::log_level;
     /// Whom to ask, shown with errors.

@@ -13,8 +13,8 @@ use crate::domain::ids::ServerOrigin;
 
 use super::set_up_key::SetUpKey;
 use super::value::{
-    LogLevel, ON_CONFLICT, PIN_RULES, PinRule, SECRET_STORES, SecretStoreChoice, THEMES, TextScale,
-    Theme, Volume,
+    KEYPADS, Keypad, LogLevel, ON_CONFLICT, PIN_RULES, PinRule, SECRET_STORES, SecretStoreChoice,
+    THEMES, TextScale, Theme, Volume,
 };
 
 fn name_of<T: PartialEq>(value: &T, known: &[(&str, T)]) -> Value {
@@ -71,6 +71,10 @@ pub(super) fn language(value: &Option<String>) -> Value {
 
 pub(super) fn theme(value: &Theme) -> Value {
     name_of(value, THEMES)
+}
+
+pub(super) fn keypad(value: &Keypad) -> Value {
+    name_of(value, KEYPADS)
 }
 
 pub(super) fn text_scale(value: &TextScale) -> Value {

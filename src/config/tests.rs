@@ -54,6 +54,7 @@ theme = "sunlight"
 text_scale = 1.3
 sound = 0
 kiosk = true
+keypad = "on"
 log_level = "debug"
 support_text = "Call 4711"
 [scan]

@@ -133,6 +133,18 @@ impl LogLevel {
     }
 }
 
+/// Whether the window shows keys of its own. A scanner looks like a keyboard to the system, so that
+/// nobody can tell whether there is one to type with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keypad {
+    /// On a kiosk.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
 /// Languages that the window speaks, as in a file.
 pub const LANGUAGES: &[&str] = &["en", "de", "pl", "ro", "fr", "nl", "it", "es"];
 
@@ -145,6 +157,8 @@ pub(super) const SECRET_STORES: &[(&str, SecretStoreChoice)] = &[
     ("keyring", SecretStoreChoice::Keyring),
     ("file", SecretStoreChoice::File),
 ];
+pub(super) const KEYPADS: &[(&str, Keypad)] =
+    &[("auto", Keypad::Auto), ("on", Keypad::On), ("off", Keypad::Off)];
 pub(super) const THEMES: &[(&str, Theme)] = &Theme::ALL;
 
 fn one_of<T: Copy>(raw: &Raw, known: &[(&str, T)]) -> Result<T, String> {
@@ -200,6 +214,10 @@ pub(super) fn secret_store(raw: &Raw) -> Result<SecretStoreChoice, String> {
 
 pub(super) fn theme(raw: &Raw) -> Result<Theme, String> {
     one_of(raw, THEMES)
+}
+
+pub(super) fn keypad(raw: &Raw) -> Result<Keypad, String> {
+    one_of(raw, KEYPADS)
 }
 
 pub(super) fn log_level(raw: &Raw) -> Result<LogLevel, String> {

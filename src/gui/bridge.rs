@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod convert;
+mod keypad;
 mod keys;
 
 use std::cell::RefCell;
@@ -76,6 +77,7 @@ impl Window {
         app.set_rows(ModelRc::from(Rc::clone(&shared.rows)));
         app.set_changes(ModelRc::from(Rc::clone(&shared.changes)));
         callbacks::connect(&shared);
+        keypad::connect(&shared);
         shared.refresh();
         CURRENT.with_borrow_mut(|current| *current = Rc::downgrade(&shared));
         Ok(Self { shared })

@@ -54,6 +54,8 @@ pub struct AppHandle {
     pub appearance: Appearance,
     /// How the scanner types.
     pub scanner: WedgeSettings,
+    /// Whether the window has to bring keys of its own.
+    pub has_keypad: bool,
     /// Who is told that the window is there and answers, if anybody wants to know.
     pub supervisor: Option<Rc<dyn Supervisor>>,
 }
@@ -71,6 +73,7 @@ pub fn run(handle: AppHandle) -> Result<(), UserError> {
         handle.send,
     )?;
     window.set_scanner(handle.scanner);
+    window.set_keypad(handle.has_keypad);
     (handle.subscribe)(window.listener());
     window.send(Command::InFront(true));
     let _heartbeat = handle.supervisor.map(supervise);

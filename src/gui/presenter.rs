@@ -3,6 +3,7 @@
 
 mod bars;
 mod changes;
+pub mod keypad;
 mod people;
 mod rows;
 mod strip;

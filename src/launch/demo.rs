@@ -26,8 +26,7 @@ pub(super) fn run(no_window: bool, pictures: Option<&Path>) -> Result<u8, UserEr
 
 #[cfg(feature = "gui")]
 fn open_window(stage: &Stage) -> Result<u8, UserError> {
-    let (appearance, scanner) = Default::default();
-    super::window::show(|publish| stage.open_app(publish), appearance, scanner)?;
+    super::window::show(|publish| stage.open_app(publish), super::window::Look::default())?;
     Ok(exit_code::DONE)
 }
 

@@ -10,19 +10,31 @@ use crate::app::state::AppState;
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
 use crate::config::Config;
+use crate::config::value::Keypad;
 use crate::error::{UserError, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, Locked, StateListener};
 
 use super::behind_window;
 
+/// How the window looks at its start, and what there is to type and scan with.
+#[derive(Default)]
+pub(super) struct Look {
+    appearance: Appearance,
+    scanner: WedgeSettings,
+    has_keypad: bool,
+}
+
 /// Opens the window, unless one is open on the same data.
 pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
     let (prepared, _only) = behind_window::prepare(global)?;
-    let appearance = appearance(prepared.config());
-    let scanner = scanner(prepared.config());
+    let look = Look {
+        appearance: appearance(prepared.config()),
+        scanner: scanner(prepared.config()),
+        has_keypad: has_keypad(prepared.config()),
+    };
     #[cfg(target_os = "android")]
-    let (appearance, added_scanner) = (
-        super::android::with_language_of_device(appearance),
+    let (look, added_scanner) = (
+        Look { appearance: super::android::with_language_of_device(look.appearance), ..look },
         super::android::added_scanner(prepared.config()),
     );
     let start = move |publish: Publish| {
@@ -31,25 +43,26 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
         super::android::connect(&started.0, added_scanner);
         Ok(started)
     };
-    show(start, appearance, scanner)?;
+    show(start, look)?;
     Ok(exit_code::DONE)
 }
 
 /// Starts an app and shows the window on it until it is closed.
 pub(super) fn show(
     start: impl FnOnce(Publish) -> Result<(Host, Arc<AppState>), UserError>,
-    appearance: Appearance,
-    scanner: WedgeSettings,
+    look: Look,
 ) -> Result<(), UserError> {
     let relay = Arc::new(Relay::default());
     let publishing = Arc::clone(&relay);
     let (host, initial) = start(Box::new(move |state| publishing.publish(state)))?;
+    let Look { appearance, scanner, has_keypad } = look;
     gui::run(AppHandle {
         send: Box::new(move |command| host.send(command)),
         subscribe: Box::new(move |listener| relay.listen(listener)),
         initial,
         appearance,
         scanner,
+        has_keypad,
         supervisor: supervisor(),
     })
 }
@@ -109,6 +122,16 @@ pub(super) fn appearance(config: &Config) -> Appearance {
             volume: config.sound.is_locked(),
         },
     }
+}
+
+/// Whether the window has to bring keys of its own. Android brings some for every app.
+fn has_keypad(config: &Config) -> bool {
+    let is_wanted = match config.keypad.value {
+        Keypad::Auto => config.kiosk.value,
+        Keypad::On => true,
+        Keypad::Off => false,
+    };
+    is_wanted && !cfg!(target_os = "android")
 }
 
 /// How the scanner types, as configured.

@@ -12,6 +12,7 @@
 
 mod contrast;
 mod elements;
+mod keypad;
 mod samples;
 mod scans;
 mod screen;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use i_slint_backend_testing::{TestingBackend, TestingBackendOptions, mock_elapsed_time};
+use i_slint_backend_testing::{
+    AccessibleRole, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time,
+};
 use jiff::tz::TimeZone;
 use slint::ComponentHandle;
-use slint::platform::WindowEvent;
+use slint::platform::{PointerEventButton, WindowEvent};
 use wareswitch::app::state::AppState;
 use wareswitch::domain::ids::Seq;
 use wareswitch::gui::bridge::Window;
@@ -30,6 +32,18 @@ fn press_down_twice(window: &Window) {
     for _ in 0..2 {
         let text: slint::SharedString = slint::platform::Key::DownArrow.into();
         window.component().window().dispatch_event(WindowEvent::KeyPressed { text });
+    }
+}
+
+/// A kiosk without a keyboard, with the first text field tapped.
+fn type_on_keypad(window: &Window) {
+    window.set_keypad(true);
+    mock_elapsed_time(Duration::from_millis(50));
+    let fields = ElementQuery::from_root(window.component())
+        .match_accessible_role(AccessibleRole::TextInput)
+        .find_all();
+    if let Some(field) = fields.first() {
+        field.mock_single_click(PointerEventButton::Left);
     }
 }
 
@@ -61,6 +75,9 @@ fn complaints_at((width, height): (u16, u16), appearance: Appearance) -> Vec<Str
         }
         if scene == "home-selected" {
             press_down_twice(&window);
+        }
+        if scene.starts_with("keypad") {
+            type_on_keypad(&window);
         }
         mock_elapsed_time(Duration::from_millis(50));
         let pixels = window.component().window().take_snapshot().unwrap();

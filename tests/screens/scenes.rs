@@ -42,6 +42,13 @@ fn form_scenes() -> Vec<SceneOfWindow> {
         ("set-up", AppState { server: ServerSetting::Missing, ..samples::signed_out() }, vec![]),
         ("set-up-unusable", AppState { server: unusable, ..samples::signed_out() }, vec![]),
         ("sign-in", samples::signed_out(), vec![]),
+        ("keypad-sign-in", samples::signed_out(), vec![]),
+        (
+            "keypad-set-up",
+            AppState { server: ServerSetting::Missing, ..samples::signed_out() },
+            vec![],
+        ),
+        ("keypad-search", samples::signed_in(&MANY_NAMES, &["Warehouse1"]), vec![]),
         (
             "sign-in-refused",
             AppState {

@@ -1,6 +1,6 @@
 //! Hears every key before any control gets it, and puts text fields back that a scanner typed into.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ pub(super) struct KeyListener {
     clock: RefCell<Box<dyn Fn() -> Duration>>,
     /// What was typed before the keys that may be a scan.
     remembered: RefCell<Option<TypedTexts>>,
+    /// Whether the key on its way is one of the window's own.
+    pub(super) is_of_keypad: Cell<bool>,
 }
 
 impl Default for KeyListener {
@@ -31,6 +33,7 @@ impl Default for KeyListener {
             silence: Timer::default(),
             clock: RefCell::new(Box::new(move || start.elapsed())),
             remembered: RefCell::default(),
+            is_of_keypad: Cell::default(),
         }
     }
 }
@@ -82,6 +85,9 @@ impl Shared {
         is_repeated: bool,
         has_shift: bool,
     ) -> bool {
+        if self.keys.is_of_keypad.get() {
+            return false;
+        }
         let at = (self.keys.clock.borrow())();
         let key = wedge_key(text, is_repeated, has_shift && IS_SHIFT_MISSING);
         let captured = self.controller.borrow_mut().capture(key, at);
