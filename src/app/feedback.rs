@@ -63,7 +63,9 @@ impl Signal {
             | NoticeKind::PinSet
             | NoticeKind::PinRemoved => Self::Accepted,
             NoticeKind::AlreadySo | NoticeKind::SameScan => Self::NothingNew,
-            NoticeKind::NotAccepted(_) => Self::NotAccepted,
+            NoticeKind::NotAccepted(_) | NoticeKind::LongScan | NoticeKind::UnclearScan => {
+                Self::NotAccepted
+            }
             NoticeKind::RefusedLater | NoticeKind::ActiveElsewhere => Self::ComesBack,
         }
     }

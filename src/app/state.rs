@@ -196,6 +196,10 @@ pub enum NoticeKind {
     AlreadySo,
     /// The same code was scanned again at once; nothing follows from it.
     SameScan,
+    /// A scan was longer than any code.
+    LongScan,
+    /// A scan did not arrive as a whole.
+    UnclearScan,
     /// A wish was taken back.
     Undone,
     /// Nothing was recorded; the kind says why.
@@ -257,11 +261,8 @@ pub enum Command {
         /// The code as it was read.
         code: String,
     },
-    /// A scan that is none of its own: repeated at once, or longer than any code.
-    ScannedInVain {
-        /// Whether it was the code of the last scan.
-        is_repeat: bool,
-    },
+    /// A scan from which nothing follows.
+    ScannedInVain(InVain),
     /// Be active in no warehouse.
     Leave,
     /// Take a change back.
@@ -320,6 +321,17 @@ pub enum Command {
     DemoOffline(bool),
     /// Only in the demo: another device makes another warehouse active.
     DemoOtherDevice,
+}
+
+/// Why nothing follows from a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InVain {
+    /// The same code was scanned again at once.
+    SameAgain,
+    /// It is longer than any code.
+    TooLong,
+    /// Keys may be missing, or a person's among them.
+    Unclear,
 }
 
 /// The two answers to a question.

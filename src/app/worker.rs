@@ -23,8 +23,9 @@ use crate::config::Config;
 use crate::domain::change::Origin;
 use crate::domain::ids::{ProfileId, Seq, ServerOrigin};
 use crate::domain::outbox::{Recorded, Undone};
+use crate::domain::preferences::Preference;
 use crate::domain::time::Moment;
-use crate::error::UserError;
+use crate::error::{UserError, UserErrorKind};
 use crate::session::idle_lock::IdleLock;
 use crate::session::secret_store::{SecretStoreError, StoredToken};
 use crate::sync::driver::Message;
@@ -270,9 +271,10 @@ impl Worker {
 
     async fn command(&mut self, command: Command) {
         if self.state.is_locked && !Self::is_allowed_when_locked(&command) {
-            if matches!(command, Command::Scanned { .. } | Command::ScannedInVain { .. }) {
+            if matches!(command, Command::Scanned { .. } | Command::ScannedInVain(_)) {
                 // What the code is stays untold: nobody knows yet who asks.
-                self.signal(Signal::NotAccepted);
+                self.notice(NoticeKind::NotAccepted(UserErrorKind::Locked), None);
+                self.publish_state();
             }
             return;
         }
@@ -296,8 +298,8 @@ impl Worker {
             }
             Command::Activate { warehouse, origin } => self.activate(warehouse, origin).await,
             Command::Scanned { code } => self.scanned(&code).await,
-            Command::ScannedInVain { is_repeat } => {
-                self.scanned_in_vain(is_repeat);
+            Command::ScannedInVain(why) => {
+                self.scanned_in_vain(why);
                 Ok(())
             }
             Command::Leave => self.leave().await,
@@ -415,12 +417,13 @@ impl Worker {
         Ok(())
     }
 
-    async fn choose(
-        &mut self,
-        preference: crate::domain::preferences::Preference,
-    ) -> Result<(), UserError> {
+    async fn choose(&mut self, preference: Preference) -> Result<(), UserError> {
         self.profile()?.store().choose(preference).await?;
         self.show().await;
+        if matches!(preference, Preference::Volume(_)) {
+            // As loud as outcomes will be from now on.
+            self.signal(Signal::Accepted);
+        }
         Ok(())
     }
 

@@ -79,7 +79,8 @@ fn every_key_is_read() {
         "http://glue.example", "/etc/ssl/own.pem", ["glue.example"],
         ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="], "mine", "4h", "2m", "30s", "5m", "off",
         "required", "file", "de", "sunlight", 1.3, 0, "40ms", 6, 1024, "~", ["Tab"], "acme.SCAN",
-        "acme.code", { "A-17": "834b3731-02d4-5d6f-9a61-d63ae5e70517" }, true, "debug", "Call 4711",
+        "acme.code", { "A-17": "834b3731-02d4-5d6f-9a61-d63ae5e70517" }, true, "on", "debug",
+        "Call 4711",
     ]);
     assert_eq!(serde_json::Value::from(values), expected);
     assert_eq!(config.idle_lock.value, None);

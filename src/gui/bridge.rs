@@ -5,7 +5,7 @@ mod convert;
 mod keypad;
 mod keys;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,7 @@ struct Shared {
     keys: keys::KeyListener,
     good_news: Timer,
     timed_notice: RefCell<Option<u64>>,
+    refocus: Cell<i32>,
 }
 
 thread_local! {
@@ -72,6 +73,7 @@ impl Window {
             keys: keys::KeyListener::default(),
             good_news: Timer::default(),
             timed_notice: RefCell::new(None),
+            refocus: Cell::default(),
         });
         let app = shared.component.global::<ui::App>();
         app.set_rows(ModelRc::from(Rc::clone(&shared.rows)));
@@ -146,6 +148,9 @@ impl Shared {
         if let Some(command) = command {
             (self.send)(command);
         }
+        if !is_used && let Some(is_forward) = focus_step(key) {
+            self.move_focus(is_forward);
+        }
         is_used
     }
 
@@ -192,6 +197,9 @@ impl Shared {
             app.set_users(ModelRc::from(Rc::new(VecModel::from(users))));
         }
         app.set_pin((&view.pin).into());
+        if old.is_some_and(|old| may_lose_focus(old, view)) {
+            self.refocus();
+        }
         let search = self.controller.borrow().window().search.clone();
         if app.get_search_text() != search.as_str() {
             app.set_search_text(search.into());
@@ -203,6 +211,12 @@ impl Shared {
         if old.map(|old| old.settings.appearance) != Some(view.settings.appearance) {
             self.show_appearance(view.settings.appearance);
         }
+    }
+
+    /// Gives the focus back to the window as a whole, unless somebody types into a field.
+    fn refocus(&self) {
+        self.refocus.set(self.refocus.get().wrapping_add(1));
+        self.component.global::<ui::App>().set_refocus(self.refocus.get());
     }
 
     /// Fills in what is known already when a form opens, and forgets a password when it closes.
@@ -265,6 +279,27 @@ impl Shared {
         } else if is_new {
             self.good_news.stop();
         }
+    }
+}
+
+/// Whether a button that had the focus may be gone.
+fn may_lose_focus(old: &WindowView, new: &WindowView) -> bool {
+    let changes =
+        |view: &WindowView| view.outbox.changes.iter().map(|row| row.seq).collect::<Vec<_>>();
+    old.bar != new.bar
+        || old.banner != new.banner
+        || old.users != new.users
+        || old.home.empty != new.home.empty
+        || old.home.rows.first() != new.home.rows.first()
+        || changes(old) != changes(new)
+}
+
+/// Where an arrow key that nobody wanted moves the focus.
+fn focus_step(key: Key) -> Option<bool> {
+    match key {
+        Key::Down | Key::Right => Some(true),
+        Key::Up | Key::Left => Some(false),
+        Key::Text(_) | Key::Enter | Key::Erase | Key::Back | Key::Other => None,
     }
 }
 

@@ -93,7 +93,7 @@ impl Controller {
             Intent::DemoOtherDevice => Some(Command::DemoOtherDevice),
             Intent::SignOut { discard } => self.sign_out(discard),
             Intent::Scanned(scan) => self.scanned(scan),
-            Intent::ScannedInVain { is_repeat } => Some(Command::ScannedInVain { is_repeat }),
+            Intent::ScannedInVain(why) => Some(Command::ScannedInVain(why)),
             Intent::HandOver => self.hand_over(),
             Intent::ChooseUser(user) => self.choose_user(user),
             Intent::OpenPin => self.open_pin(false),
@@ -136,6 +136,10 @@ impl Controller {
         if !self.is_list_in_front() {
             return (false, None);
         }
+        self.list_key(key)
+    }
+
+    fn list_key(&mut self, key: Key) -> (bool, Option<Command>) {
         match key {
             Key::Up => (self.select(-1), None),
             Key::Down => (self.select(1), None),
@@ -143,7 +147,9 @@ impl Controller {
                 let choice = self.window.selected.filter(|row| self.choices().contains(row));
                 (choice.is_some(), choice.and_then(|row| self.handle(Intent::Activate(row))))
             }
-            Key::Text(_) | Key::Back | Key::Erase | Key::Other => (false, None),
+            Key::Text(_) | Key::Back | Key::Erase | Key::Left | Key::Right | Key::Other => {
+                (false, None)
+            }
         }
     }
 
@@ -161,7 +167,7 @@ impl Controller {
                 (true, None)
             }
             Key::Enter => (true, self.handle(Intent::SubmitCode)),
-            Key::Up | Key::Down | Key::Back | Key::Other => (false, None),
+            Key::Up | Key::Down | Key::Left | Key::Right | Key::Back | Key::Other => (false, None),
         }
     }
 

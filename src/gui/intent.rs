@@ -3,7 +3,7 @@
 use super::controller::window_state::Page;
 use crate::app::Password;
 use crate::app::keyboard_wedge::Scan;
-use crate::app::state::Decision;
+use crate::app::state::{Decision, InVain};
 use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
 use crate::domain::preferences::Preference;
 
@@ -74,11 +74,8 @@ pub enum Intent {
     },
     /// A scanner typed a code.
     Scanned(Scan),
-    /// A scanner typed what is no code of its own: the last one again, or one that is too long.
-    ScannedInVain {
-        /// Whether it was the last one.
-        is_repeat: bool,
-    },
+    /// A scanner typed something from which nothing follows.
+    ScannedInVain(InVain),
     /// The device changes hands: the window is locked, and whoever is known is shown.
     HandOver,
     /// Somebody who is not known wants to sign in.
@@ -114,6 +111,10 @@ pub enum Key {
     Up,
     /// Arrow down.
     Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
     /// Enter.
     Enter,
     /// Backspace or Delete.

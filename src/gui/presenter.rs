@@ -99,7 +99,7 @@ pub(super) fn is_code_wanted(state: &AppState) -> bool {
 /// Whether the sheet for the code is in front.
 pub(super) fn is_code_open(state: &AppState, window: &WindowState) -> bool {
     let is_covered = window.sign_out != SignOut::Closed
-        || matches!(page(state, window), Page::SetUp | Page::SignIn);
+        || !matches!(page(state, window), Page::Home | Page::Outbox | Page::Settings);
     is_code_wanted(state) && !window.is_code_closed && !is_covered
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::app::host::Host;
-use crate::app::state::Command;
+use crate::app::state::{Command, InVain};
 use crate::cli::args::GlobalOptions;
 use crate::config::layers::Layers;
 use crate::config::{Config, managed};
@@ -107,7 +107,7 @@ pub(super) fn connect(host: &Host, added: Option<IntentSource>) {
                 .and_then(|mut listener| listener.hear(&action, &extras, started.elapsed()));
             match heard {
                 Some(Broadcast::Scan(code)) => host.send(Command::Scanned { code }),
-                Some(Broadcast::SameAgain) => host.send(Command::ScannedInVain { is_repeat: true }),
+                Some(Broadcast::SameAgain) => host.send(Command::ScannedInVain(InVain::SameAgain)),
                 None => tracing::debug!("a broadcast holds no code"),
             }
         }

@@ -16,9 +16,16 @@ pub const SILENCE: Duration = Duration::from_millis(120);
 const REPEAT: Duration = Duration::from_secs(1);
 /// A terminator this soon after the one that ended a scan belongs to it: scanners send CR and LF.
 const SECOND_TERMINATOR: Duration = Duration::from_millis(60);
-/// A code that is known by its prefix may take this long from key to key: the prefix beats timing,
-/// but not for ever.
-const PREFIXED_PAUSE_MAX: Duration = Duration::from_secs(2);
+/// A terminator this long after the last key of a scan still belongs to it: radio scanners send it
+/// in a packet of its own, and whatever has the focus must not get it.
+const LATE_TERMINATOR: Duration = Duration::from_millis(500);
+/// Keys further apart than this are no code, whatever else speaks for it: a code that is known by
+/// its prefix, or one that a busy device was slow to take in.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// The fewest keys that nobody can have typed if most of them came fast.
+const UNCLEAR_LENGTH_MIN: usize = 8;
+/// One pause in so many may be too long before nothing speaks for a scanner any more.
+const UNCLEAR_SHARE: usize = 5;
 
 /// A key that ends a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +114,8 @@ pub enum Heard {
     SameAgain,
     /// A scan longer than any code may be.
     TooLong,
+    /// A scan with a pause in it: keys may be missing, or a person's among them.
+    Unclear,
     /// Keys that a person typed, complete after a silence.
     Typed(String),
 }
@@ -149,8 +158,28 @@ struct Run {
     length: usize,
     last_key: Duration,
     longest_gap: Duration,
+    /// How many pauses were longer than a scanner's.
+    long_gaps: usize,
     has_held_key: bool,
     is_too_long: bool,
+}
+
+/// The end of the last scan.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    ByTerminator(Duration),
+    /// With the time of its last key.
+    BySilence(Duration),
+}
+
+impl Ended {
+    /// Whether a terminator at `at` belongs to that scan.
+    fn owns_terminator(self, at: Duration) -> bool {
+        match self {
+            Self::ByTerminator(end) => at.saturating_sub(end) <= SECOND_TERMINATOR,
+            Self::BySilence(last_key) => at.saturating_sub(last_key) <= LATE_TERMINATOR,
+        }
+    }
 }
 
 /// Listens to the keys of the whole window.
@@ -159,7 +188,7 @@ pub struct KeyboardWedge {
     settings: WedgeSettings,
     run: Option<Run>,
     last_scan: Option<(String, Duration)>,
-    ended_by_terminator: Option<Duration>,
+    ended: Option<Ended>,
 }
 
 impl KeyboardWedge {
@@ -176,10 +205,10 @@ impl KeyboardWedge {
 
     /// Takes a key in that was pressed at `at`.
     pub fn press(&mut self, key: WedgeKey, at: Duration) -> Pressed {
-        let ended_before = self.ended_by_terminator.take();
+        let ended_before = self.ended.take();
         match key {
             WedgeKey::Other => {
-                self.ended_by_terminator = ended_before;
+                self.ended = ended_before;
                 Pressed::PASSED_ON
             }
             WedgeKey::Held => {
@@ -190,9 +219,10 @@ impl KeyboardWedge {
                 Pressed::PASSED_ON
             }
             WedgeKey::Terminator(terminator) => {
-                let is_second =
-                    ended_before.is_some_and(|end| at.saturating_sub(end) <= SECOND_TERMINATOR);
-                if is_second {
+                if let Some(end) = ended_before.filter(|end| end.owns_terminator(at)) {
+                    if matches!(end, Ended::BySilence(_)) {
+                        self.ended = Some(Ended::ByTerminator(at));
+                    }
                     return Pressed::swallowed(None);
                 }
                 self.terminator(terminator, at)
@@ -206,12 +236,17 @@ impl KeyboardWedge {
         let run = self.run.as_ref()?;
         let is_over = at.saturating_sub(run.last_key) >= SILENCE;
         // A prefixed code goes on until its terminator.
-        let goes_on = self.has_prefix(run) && at.saturating_sub(run.last_key) < PREFIXED_PAUSE_MAX;
+        let goes_on = self.has_prefix(run) && at.saturating_sub(run.last_key) < PAUSE_MAX;
         if !is_over || goes_on && self.expects_terminator() {
             return None;
         }
         let run = self.run.take()?;
-        Some(self.judge(run, None, at))
+        let last_key = run.last_key;
+        let heard = self.judge(run, None, at);
+        if heard.is_scan() {
+            self.ended = Some(Ended::BySilence(last_key));
+        }
+        Some(heard)
     }
 
     fn expects_terminator(&self) -> bool {
@@ -219,18 +254,19 @@ impl KeyboardWedge {
     }
 
     fn character(&mut self, character: char, at: Duration) -> Pressed {
-        let continues = self.run.as_ref().is_some_and(|run| {
-            let pause = at.saturating_sub(run.last_key);
-            let longest = if self.may_get_prefix(run) { PREFIXED_PAUSE_MAX } else { SILENCE };
-            pause <= longest
-        });
+        // Nobody has witnessed a silence, so a longer pause than that may be the device's own: what
+        // follows must not be taken for the whole of a code.
+        let continues =
+            self.run.as_ref().is_some_and(|run| at.saturating_sub(run.last_key) <= PAUSE_MAX);
         let begins = !continues;
         let length_max = self.settings.length_max.saturating_add(self.prefix_length());
         let mut run = match self.run.take() {
             Some(run) if continues => run,
             _ => Run { last_key: at, ..Run::default() },
         };
-        run.longest_gap = run.longest_gap.max(at.saturating_sub(run.last_key));
+        let gap = at.saturating_sub(run.last_key);
+        run.longest_gap = run.longest_gap.max(gap);
+        run.long_gaps += usize::from(gap > self.settings.gap);
         run.last_key = at;
         run.length += 1;
         if run.length > length_max {
@@ -248,19 +284,20 @@ impl KeyboardWedge {
         let is_configured = self.settings.terminators.contains(&terminator);
         let Some(run) = self.run.take() else { return Pressed::PASSED_ON };
         let pause = at.saturating_sub(run.last_key);
-        let is_in_time = pause <= self.settings.gap || self.has_prefix(&run);
-        if !is_configured || !is_in_time || !self.is_scan(&run) {
-            let ends_fast_keys = pause <= self.settings.gap;
+        let is_in_time = pause <= LATE_TERMINATOR || self.has_prefix(&run);
+        let is_of_scanner = self.is_scan(&run) || self.is_unclear(&run);
+        if !is_configured || !is_in_time || !is_of_scanner {
+            let ends_fast_keys = pause <= SILENCE;
             return Pressed { ends_fast_keys, ..Pressed::PASSED_ON };
         }
-        self.ended_by_terminator = Some(at);
+        self.ended = Some(Ended::ByTerminator(at));
         let heard = self.judge(run, Some(terminator), at);
         Pressed::swallowed(Some(heard))
     }
 
     fn judge(&mut self, run: Run, terminator: Option<Terminator>, at: Duration) -> Heard {
         if !self.is_scan(&run) {
-            return Heard::Typed(run.text);
+            return if self.is_unclear(&run) { Heard::Unclear } else { Heard::Typed(run.text) };
         }
         if run.is_too_long {
             return Heard::TooLong;
@@ -286,6 +323,14 @@ impl KeyboardWedge {
         prefixed || run.length >= self.settings.length_min && self.is_fast(run)
     }
 
+    /// Whether most of the keys came as from a scanner, and some did not: neither a code nor typing.
+    fn is_unclear(&self, run: &Run) -> bool {
+        !self.is_scan(run)
+            && !run.has_held_key
+            && run.length >= UNCLEAR_LENGTH_MIN.max(self.settings.length_min)
+            && run.long_gaps * UNCLEAR_SHARE <= run.length
+    }
+
     fn is_fast(&self, run: &Run) -> bool {
         run.longest_gap <= self.settings.gap && !run.has_held_key
     }
@@ -293,12 +338,6 @@ impl KeyboardWedge {
     fn has_prefix(&self, run: &Run) -> bool {
         let prefix = self.settings.prefix.as_deref().filter(|prefix| !prefix.is_empty());
         prefix.is_some_and(|prefix| run.text.starts_with(prefix))
-    }
-
-    /// Whether the keys so far are the prefix, or its beginning.
-    fn may_get_prefix(&self, run: &Run) -> bool {
-        let prefix = self.settings.prefix.as_deref().filter(|prefix| !prefix.is_empty());
-        prefix.is_some_and(|prefix| run.text.starts_with(prefix) || prefix.starts_with(&run.text))
     }
 
     fn prefix_length(&self) -> usize {

@@ -6,3 +6,4 @@ mod handing_over;
 mod keyring;
 mod played;
 mod signing_out;
+mod sounds;

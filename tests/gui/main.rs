@@ -10,9 +10,11 @@
     reason = "a test that fails stops at once"
 )]
 
+mod bad_input;
 mod contrast;
 mod elements;
 mod keypad;
+mod keys_alone;
 mod samples;
 mod scans;
 mod screen;

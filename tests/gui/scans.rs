@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use i_slint_backend_testing::AccessibleRole;
 use slint::platform::Key;
-use wareswitch::app::state::{Command, NoticeKind};
+use wareswitch::app::state::{Command, InVain, NoticeKind};
 use wareswitch::error::UserErrorKind;
 
 use crate::samples::{self, MANY_NAMES, NAMES, Variations};
@@ -122,7 +122,7 @@ fn the_same_scan_again_at_once_is_told_and_nothing_else() {
     assert!(
         matches!(
             sent.as_slice(),
-            [Command::Scanned { .. }, Command::ScannedInVain { is_repeat: true }]
+            [Command::Scanned { .. }, Command::ScannedInVain(InVain::SameAgain)]
         ),
         "{sent:?}"
     );
@@ -136,7 +136,7 @@ fn a_scan_of_5000_characters_is_refused_and_the_field_is_as_it_was() {
     screen.scan(&"x".repeat(5_000));
 
     let sent = screen.sent();
-    assert!(matches!(sent.as_slice(), [Command::ScannedInVain { is_repeat: false }]), "{sent:?}");
+    assert!(matches!(sent.as_slice(), [Command::ScannedInVain(InVain::TooLong)]), "{sent:?}");
     assert_eq!(searched(&screen), "so");
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, mock_elapsed_time};
+use i_slint_core::window::WindowInner;
 use jiff::tz::TimeZone;
 use slint::ComponentHandle;
 use slint::platform::{Key, PointerEventButton, WindowEvent};
@@ -139,6 +140,41 @@ impl Screen {
             .collect()
     }
 
+    /// The label of whatever has the focus; empty if it is nothing with a label.
+    pub(crate) fn focused(&self) -> String {
+        let window = WindowInner::from_pub(self.window.component().window());
+        let Some(item) = window.focus_item.borrow().upgrade() else { return String::new() };
+        let place = item.map_to_window(item.geometry().origin);
+        let size = item.geometry().size;
+        let is_same = |element: &ElementHandle| {
+            let (position, extent) = (element.absolute_position(), element.size());
+            (position.x - place.x).abs() < 1.0
+                && (position.y - place.y).abs() < 1.0
+                && (extent.width - size.width).abs() < 1.0
+                && (extent.height - size.height).abs() < 1.0
+        };
+        let elements = ElementQuery::from_root(self.window.component())
+            .match_predicate(|element| element.accessible_label().is_some())
+            .find_all();
+        let found = elements.iter().rev().find(|element| is_same(element));
+        found.and_then(ElementHandle::accessible_label).unwrap_or_default().into()
+    }
+
+    /// Moves the focus by a key until it is on what is labelled so.
+    pub(crate) fn focus_by(&self, key: Key, label: &str) {
+        let mut seen = Vec::new();
+        for _ in 0..80 {
+            self.press_key(key);
+            self.wait_for_silence();
+            let here = self.focused();
+            if here.starts_with(label) {
+                return;
+            }
+            seen.push(here);
+        }
+        panic!("the focus never came to '{label}': {seen:?}");
+    }
+
     pub(crate) fn press(&self, key: impl Into<slint::SharedString>) {
         let text = key.into();
         let window = self.window.component().window();
@@ -164,6 +200,19 @@ impl Screen {
             self.keys_at.set(self.keys_at.get() + Duration::from_millis(4));
             self.press(slint::SharedString::from(character));
         }
+    }
+
+    /// Types as a scanner does, with another key held down.
+    pub(crate) fn type_fast_with(&self, held: Key, text: &str) {
+        let window = self.window.component().window();
+        window.dispatch_event(WindowEvent::KeyPressed { text: held.into() });
+        self.type_fast(text);
+        window.dispatch_event(WindowEvent::KeyReleased { text: held.into() });
+    }
+
+    /// Longer than a scanner waits, and too short for the keys before to be complete.
+    pub(crate) fn wait_less_than_silence(&self) {
+        self.keys_at.set(self.keys_at.get() + Duration::from_millis(90));
     }
 
     /// Scans a code, with Enter after it.

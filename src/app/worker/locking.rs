@@ -99,7 +99,7 @@ impl Worker {
             command,
             Command::Activate { .. }
                 | Command::Scanned { .. }
-                | Command::ScannedInVain { .. }
+                | Command::ScannedInVain(_)
                 | Command::Leave
                 | Command::Undo { .. }
                 | Command::Decide { .. }

@@ -1,9 +1,9 @@
 //! What a scanned code comes to. A scan is a tap on the warehouse that it means.
 
 use crate::domain::change::Origin;
-use crate::error::{UserError, UserErrorKind};
+use crate::error::UserError;
 
-use super::super::state::NoticeKind;
+use super::super::state::{InVain, NoticeKind};
 use super::Worker;
 
 /// How much of an unknown code is shown, in characters.
@@ -24,11 +24,11 @@ impl Worker {
         }
     }
 
-    pub(super) fn scanned_in_vain(&mut self, is_repeat: bool) {
-        let kind = if is_repeat {
-            NoticeKind::SameScan
-        } else {
-            NoticeKind::NotAccepted(UserErrorKind::UnknownWarehouse)
+    pub(super) fn scanned_in_vain(&mut self, why: InVain) {
+        let kind = match why {
+            InVain::SameAgain => NoticeKind::SameScan,
+            InVain::TooLong => NoticeKind::LongScan,
+            InVain::Unclear => NoticeKind::UnclearScan,
         };
         self.notice(kind, None);
         self.publish_state();

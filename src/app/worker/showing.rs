@@ -31,9 +31,12 @@ impl Worker {
         }
     }
 
-    /// Lets the worker hear and feel an outcome.
+    /// Lets the worker hear and feel an outcome, as loudly as they want it.
     pub(super) fn signal(&self, signal: Signal) {
-        self.feedback.give(signal, self.device.config().sound.value.percent());
+        let sound = &self.device.config().sound;
+        let chosen = self.state.profile.as_ref().and_then(|profile| profile.preferences.volume);
+        let volume = chosen.filter(|_| !sound.is_locked()).unwrap_or(sound.value);
+        self.feedback.give(signal, volume.percent());
     }
 
     pub(super) fn notice_moved(&mut self, change: &Change) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use slint::platform::Key as SlintKey;
 use slint::{ComponentHandle, SharedString};
 
+use super::keys::Modifiers;
 use super::{Shared, ui};
 use crate::app::Password;
 use crate::app::state::Decision;
@@ -81,13 +82,20 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
     app.on_back(move || send(Intent::Back));
     let send = sender(shared);
     app.on_search_edited(move |text| send(Intent::Search(text.into())));
-    let send = sender(shared);
-    app.on_touched(move || send(Intent::Touched));
+    let weak = Rc::downgrade(shared);
+    app.on_touched(move || {
+        if let Some(shared) = weak.upgrade() {
+            // A finger may move what has the focus out of the window.
+            shared.refocus();
+            shared.handle(Intent::Touched);
+        }
+    });
     let weak = Rc::downgrade(shared);
     app.on_key_pressed(move |text| weak.upgrade().is_some_and(|shared| shared.key(key_of(&text))));
     let weak = Rc::downgrade(shared);
-    app.on_capture_key(move |text, is_repeated, has_shift| {
-        weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated, has_shift))
+    app.on_capture_key(move |text, is_repeated, has_shift, has_control| {
+        let modifiers = Modifiers { has_shift, has_control };
+        weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated, modifiers))
     });
     let send = sender(shared);
     app.on_choose_theme(move |theme| send(Intent::Choose(Preference::Theme(theme.into()))));
@@ -178,7 +186,11 @@ fn key_of(text: &str) -> Key {
     let mut characters = text.chars();
     let (Some(first), None) = (characters.next(), characters.next()) else { return Key::Other };
     let is = |key: SlintKey| char::from(key) == first;
-    if is(SlintKey::UpArrow) {
+    if is(SlintKey::LeftArrow) {
+        Key::Left
+    } else if is(SlintKey::RightArrow) {
+        Key::Right
+    } else if is(SlintKey::UpArrow) {
         Key::Up
     } else if is(SlintKey::DownArrow) {
         Key::Down

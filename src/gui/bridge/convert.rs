@@ -147,6 +147,8 @@ impl From<Option<&view::BarView>> for ui::BarView {
             view::BarKind::Accepted => (ui::BarKind::Accepted, None),
             view::BarKind::AlreadySo => (ui::BarKind::AlreadySo, None),
             view::BarKind::SameScan => (ui::BarKind::SameScan, None),
+            view::BarKind::LongScan => (ui::BarKind::LongScan, None),
+            view::BarKind::UnclearScan => (ui::BarKind::UnclearScan, None),
             view::BarKind::Undone => (ui::BarKind::Undone, None),
             view::BarKind::NotAccepted(failure) => (ui::BarKind::NotAccepted, Some(failure)),
             view::BarKind::RefusedLater => (ui::BarKind::RefusedLater, None),
@@ -160,7 +162,13 @@ impl From<Option<&view::BarView>> for ui::BarView {
             name: text(bar.name.as_ref()),
             error: error(failure),
             undo_id: id(bar.undo),
-            is_failure: matches!(kind, ui::BarKind::NotAccepted | ui::BarKind::RefusedLater),
+            is_failure: matches!(
+                kind,
+                ui::BarKind::NotAccepted
+                    | ui::BarKind::RefusedLater
+                    | ui::BarKind::LongScan
+                    | ui::BarKind::UnclearScan
+            ),
         }
     }
 }

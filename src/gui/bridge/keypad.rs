@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use slint::platform::WindowEvent;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
 use super::{Shared, Window, convert, ui};
@@ -17,6 +16,12 @@ pub(super) fn connect(shared: &Rc<Shared>) {
         let page = usize::try_from(page).unwrap_or_default();
         let language = language_of(language.into());
         (&keypad(Wanted { language, is_roomy, is_signs, page, is_shifted })).into()
+    });
+    let weak = Rc::downgrade(shared);
+    typing.on_move_focus(move |is_forward| {
+        if let Some(shared) = weak.upgrade() {
+            shared.move_focus(is_forward);
+        }
     });
     let weak = Rc::downgrade(shared);
     typing.on_press(move |text| {
@@ -41,14 +46,9 @@ impl Window {
 }
 
 impl Shared {
-    /// A key of the window's own goes the way of any key, but is never taken for a scanner's,
-    /// however fast the fingers are.
+    /// However fast the fingers are, it is no scan.
     fn press_on_keypad(self: &Rc<Self>, text: &SharedString) {
-        let window = self.component.window();
-        self.keys.is_of_keypad.set(true);
-        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
-        window.dispatch_event(WindowEvent::KeyReleased { text: text.clone() });
-        self.keys.is_of_keypad.set(false);
+        self.press_by_window(text);
         self.handle(Intent::Touched);
     }
 }

@@ -4,17 +4,25 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use slint::platform::Key as SlintKey;
+use slint::platform::{Key as SlintKey, WindowEvent};
 use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 
 use super::{Shared, Window, ui};
 use crate::app::keyboard_wedge::{SILENCE, Terminator, WedgeKey, WedgeSettings};
+use crate::app::state::Command;
 use crate::app::with_shift;
 use crate::gui::controller::Captured;
 use crate::gui::intent::Intent;
 
 /// Whether the text of a key is the one without Shift (see [`with_shift`]).
 const IS_SHIFT_MISSING: bool = cfg!(target_os = "android");
+
+/// What was held down with a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Modifiers {
+    pub(super) has_shift: bool,
+    pub(super) has_control: bool,
+}
 
 /// What there is to listen with.
 pub(super) struct KeyListener {
@@ -23,7 +31,7 @@ pub(super) struct KeyListener {
     /// What was typed before the keys that may be a scan.
     remembered: RefCell<Option<TypedTexts>>,
     /// Whether the key on its way is one of the window's own.
-    pub(super) is_of_keypad: Cell<bool>,
+    is_of_window: Cell<bool>,
 }
 
 impl Default for KeyListener {
@@ -33,7 +41,7 @@ impl Default for KeyListener {
             silence: Timer::default(),
             clock: RefCell::new(Box::new(move || start.elapsed())),
             remembered: RefCell::default(),
-            is_of_keypad: Cell::default(),
+            is_of_window: Cell::default(),
         }
     }
 }
@@ -83,22 +91,41 @@ impl Shared {
         self: &Rc<Self>,
         text: &str,
         is_repeated: bool,
-        has_shift: bool,
+        modifiers: Modifiers,
     ) -> bool {
-        if self.keys.is_of_keypad.get() {
+        if self.keys.is_of_window.get() {
             return false;
         }
         let at = (self.keys.clock.borrow())();
-        let key = wedge_key(text, is_repeated, has_shift && IS_SHIFT_MISSING);
+        let key = wedge_key(text, is_repeated, modifiers);
         let captured = self.controller.borrow_mut().capture(key, at);
-        let is_swallowed = captured.is_swallowed;
+        // An Enter that is held down, be it by a stuck trigger, is one Enter.
+        let is_held_enter = is_repeated && is_enter(text);
+        let is_swallowed = captured.is_swallowed || is_held_enter;
         self.follow(captured);
         is_swallowed
+    }
+
+    /// A key of the window itself goes the way of any key, but is never taken for a scanner's.
+    pub(super) fn press_by_window(&self, text: &SharedString) {
+        let window = self.component.window();
+        self.keys.is_of_window.set(true);
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text: text.clone() });
+        self.keys.is_of_window.set(false);
+    }
+
+    /// The arrow keys of a device without a Tab key move the focus.
+    pub(super) fn move_focus(&self, is_forward: bool) {
+        let key = if is_forward { SlintKey::Tab } else { SlintKey::Backtab };
+        self.press_by_window(&key.into());
     }
 
     fn follow(self: &Rc<Self>, captured: Captured) {
         let app = self.component.global::<ui::App>();
         if captured.remember_texts {
+            // Somebody is there.
+            (self.send)(Command::Touched);
             self.keys.remembered.replace(Some(TypedTexts::of(&app)));
         }
         if captured.restore_texts
@@ -132,7 +159,11 @@ impl Shared {
     }
 }
 
-fn wedge_key(text: &str, is_repeated: bool, add_shift: bool) -> WedgeKey {
+fn is_enter(text: &str) -> bool {
+    text.starts_with(char::from(SlintKey::Return)) || text.starts_with('\r')
+}
+
+fn wedge_key(text: &str, is_repeated: bool, modifiers: Modifiers) -> WedgeKey {
     let mut characters = text.chars();
     let (Some(first), None) = (characters.next(), characters.next()) else {
         return WedgeKey::Other;
@@ -146,10 +177,24 @@ fn wedge_key(text: &str, is_repeated: bool, add_shift: bool) -> WedgeKey {
         WedgeKey::Terminator(Terminator::Tab)
     } else if is_key_without_character(first) {
         WedgeKey::Other
-    } else if add_shift {
+    } else if let Some(separator) = separator(first).filter(|_| modifiers.has_control) {
+        WedgeKey::Character(separator)
+    } else if modifiers.has_shift && IS_SHIFT_MISSING {
         WedgeKey::Character(with_shift(first))
     } else {
         WedgeKey::Character(first)
+    }
+}
+
+/// The separators of a code as scanners type them, with Control: FS to US (ASCII, as terminals
+/// have it). GS, which separates the elements of a GS1 code, is Control and `]`.
+fn separator(key: char) -> Option<char> {
+    match key {
+        '\\' => Some('\u{1c}'),
+        ']' => Some('\u{1d}'),
+        '^' | '6' => Some('\u{1e}'),
+        '_' | '-' => Some('\u{1f}'),
+        _ => None,
     }
 }
 

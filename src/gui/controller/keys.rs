@@ -7,7 +7,7 @@ use super::Controller;
 use super::typed_digits::TypedDigits;
 use super::window_state::Page;
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
-use crate::app::state::Command;
+use crate::app::state::{Command, InVain};
 use crate::gui::{intent::Intent, presenter};
 
 /// The keys since the last silence.
@@ -104,8 +104,9 @@ impl Controller {
         }
         match heard {
             Heard::Scan(scan) => self.handle(Intent::Scanned(scan)),
-            Heard::SameAgain => self.handle(Intent::ScannedInVain { is_repeat: true }),
-            Heard::TooLong => self.handle(Intent::ScannedInVain { is_repeat: false }),
+            Heard::SameAgain => self.handle(Intent::ScannedInVain(InVain::SameAgain)),
+            Heard::TooLong => self.handle(Intent::ScannedInVain(InVain::TooLong)),
+            Heard::Unclear => self.handle(Intent::ScannedInVain(InVain::Unclear)),
             Heard::Typed(_) => self.choose_by_digit(digit?),
         }
     }

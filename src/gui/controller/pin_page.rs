@@ -75,7 +75,7 @@ impl Controller {
                 (true, None)
             }
             Key::Enter => (true, self.submit_pin()),
-            Key::Up | Key::Down | Key::Back | Key::Other => (false, None),
+            Key::Up | Key::Down | Key::Left | Key::Right | Key::Back | Key::Other => (false, None),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::times::Times;
 use super::view::{BannerView, BarKind, BarView, QuestionView};
-use super::{changes, needs_sign_in, open_question};
-use crate::app::state::{AppState, NoticeKind, SecretsNote};
+use super::{changes, needs_sign_in, open_question, page};
+use crate::app::state::{AppState, NoticeKind, Progress, SecretsNote};
 use crate::domain::change::{Change, Reason, Wish};
 use crate::domain::view::Storage;
-use crate::gui::controller::window_state::WindowState;
+use crate::error::UserErrorKind;
+use crate::gui::controller::window_state::{Page, WindowState};
 
 pub(super) fn banner(state: &AppState) -> Option<BannerView> {
     let profile = state.profile.as_ref()?;
@@ -28,12 +29,13 @@ pub(super) fn banner(state: &AppState) -> Option<BannerView> {
 
 /// What must not be missed comes before the undo, and the undo before what merely went well.
 pub(super) fn bar(state: &AppState, window: &WindowState) -> Option<BarView> {
-    if state.is_locked {
-        return None;
-    }
-    let undo = undo(state);
-    let notice =
-        state.notice.as_ref().filter(|notice| window.dismissed_notice != Some(notice.number));
+    let is_open = state.profile.is_some() && !state.is_locked;
+    let undo = undo(state).filter(|_| is_open);
+    let notice = state.notice.as_ref().filter(|notice| {
+        window.dismissed_notice != Some(notice.number)
+            && is_for_this_page(notice.kind, is_open)
+            && !is_told_by_form(state, window, notice.kind)
+    });
     let Some(notice) = notice else { return undo };
     let undo_seq = undo.as_ref().and_then(|bar| bar.undo);
     let (kind, seq) = match notice.kind {
@@ -52,11 +54,28 @@ pub(super) fn bar(state: &AppState, window: &WindowState) -> Option<BarView> {
         NoticeKind::Accepted => (BarKind::Accepted, None),
         NoticeKind::AlreadySo => (BarKind::AlreadySo, None),
         NoticeKind::SameScan => (BarKind::SameScan, None),
+        NoticeKind::LongScan => (BarKind::LongScan, None),
+        NoticeKind::UnclearScan => (BarKind::UnclearScan, None),
         NoticeKind::Undone => (BarKind::Undone, None),
         NoticeKind::PinSet => (BarKind::PinSet, None),
         NoticeKind::PinRemoved => (BarKind::PinRemoved, None),
     };
     Some(BarView { kind, name: notice.warehouse_name.clone(), undo: seq })
+}
+
+/// Where no profile is open only a scan is answered, and nobody's warehouses are named.
+fn is_for_this_page(kind: NoticeKind, is_open: bool) -> bool {
+    match kind {
+        NoticeKind::NotAccepted(UserErrorKind::Locked | UserErrorKind::NotSignedIn) => !is_open,
+        NoticeKind::SameScan | NoticeKind::LongScan | NoticeKind::UnclearScan => true,
+        _ => is_open,
+    }
+}
+
+/// Whether the set-up page says so itself.
+fn is_told_by_form(state: &AppState, window: &WindowState, kind: NoticeKind) -> bool {
+    let NoticeKind::NotAccepted(error) = kind else { return false };
+    page(state, window) == Page::SetUp && state.set_up == Progress::Failed(error)
 }
 
 fn undo(state: &AppState) -> Option<BarView> {

@@ -224,7 +224,7 @@ mod tests {
             (Language::Polish, "qwerty"),
         ] {
             let view = keypad(wanted(language, true, false, 0));
-            assert_eq!(view.rows[0].concat()[..6], *first);
+            assert!(view.rows[0].concat().starts_with(first), "{language:?}");
         }
     }
 

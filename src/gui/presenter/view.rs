@@ -148,6 +148,10 @@ pub enum BarKind {
     AlreadySo,
     /// The same code was scanned again within a second.
     SameScan,
+    /// A scan was longer than any code.
+    LongScan,
+    /// A scan did not arrive as a whole.
+    UnclearScan,
     /// A wish was taken back.
     Undone,
     /// Nothing was recorded.

@@ -112,6 +112,52 @@ fn one_digit_alone_is_typed_and_an_enter_after_it_is_a_persons() {
 }
 
 #[test]
+fn a_terminator_that_comes_late_still_ends_the_scan_and_reaches_nothing_else() {
+    for late in [61, 90, 119, 121, 400] {
+        let mut keys = Keys::new();
+        keys.type_text("4012345000009", FAST);
+        let pause = Duration::from_millis(late);
+        let by_silence = if pause >= SILENCE { keys.wait(SILENCE) } else { None };
+        let left = pause - if by_silence.is_some() { SILENCE } else { Duration::ZERO };
+
+        let end = keys.press(WedgeKey::Terminator(Terminator::Cr), left);
+
+        assert!(end.is_swallowed, "{late}");
+        assert_eq!(code_of(by_silence.or(end.heard)).as_deref(), Some("4012345000009"), "{late}");
+        assert!(keys.end(Terminator::Lf).is_swallowed, "{late}");
+    }
+}
+
+#[test]
+fn an_enter_long_after_a_scan_is_a_persons() {
+    let mut keys = Keys::new();
+    keys.type_text("4012345000009", FAST);
+    assert!(keys.wait(SILENCE).is_some());
+
+    let enter = keys.press(WedgeKey::Terminator(Terminator::Cr), Duration::from_millis(600));
+
+    assert_eq!(enter, Pressed::PASSED_ON);
+}
+
+#[test]
+fn a_scan_with_a_pause_in_it_is_told_and_no_part_of_it_is_taken_for_a_code() {
+    // One key of a person right before it, a pause of the radio, a device that was busy.
+    for (before, pause, after) in
+        [("o", 100, "4012345000009"), ("40123", 90, "45000009"), ("401234", 300, "5000009")]
+    {
+        let mut keys = Keys::new();
+        keys.type_text(before, FAST);
+        keys.now += Duration::from_millis(pause);
+        keys.type_text(after, FAST);
+
+        let end = keys.end(Terminator::Cr);
+
+        assert_eq!(end, Pressed::swallowed(Some(Heard::Unclear)), "{before} {after}");
+        assert_eq!(code_of(keys.scan("Halle 2")).as_deref(), Some("Halle 2"), "the next counts");
+    }
+}
+
+#[test]
 fn an_enter_within_milliseconds_of_another_key_is_no_persons() {
     let mut keys = Keys::new();
     keys.type_text("12", FAST);
@@ -238,6 +284,25 @@ proptest! {
         }
         let end = keys.press(WedgeKey::Terminator(Terminator::Cr), SLOW);
         prop_assert_eq!(end, Pressed::PASSED_ON);
+    }
+
+    /// Wherever a scan is torn, nobody takes the rest of it for another code.
+    #[test]
+    fn a_torn_scan_is_never_taken_for_a_part_of_it(
+        code in "[0-9A-Z]{8,60}",
+        at in 0..60_usize,
+        pause in 61..1_990_u64,
+    ) {
+        let mut keys = Keys::new();
+        let (before, after) = code.split_at(1 + at % (code.len() - 1));
+        keys.type_text(before, FAST);
+        // The device was busy: no timer ran.
+        keys.now += Duration::from_millis(pause);
+        keys.type_text(after, FAST);
+
+        let end = keys.end(Terminator::Cr);
+
+        prop_assert_eq!(end.heard, Some(Heard::Unclear));
     }
 
     #[test]

@@ -122,17 +122,28 @@ impl SecretStore for PlayedKeyring {
     }
 }
 
-/// Nobody listens in a test.
-struct Muted;
+/// What was given to ear and hand, with its volume.
+#[derive(Default)]
+pub(super) struct Heard(Mutex<Vec<(Signal, u8)>>);
 
-impl Feedback for Muted {
-    fn give(&self, _signal: Signal, _volume: u8) {}
+impl Heard {
+    /// Everything since the last call.
+    pub(super) fn take(&self) -> Vec<(Signal, u8)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Feedback for Heard {
+    fn give(&self, signal: Signal, volume: u8) {
+        self.0.lock().unwrap().push((signal, volume));
+    }
 }
 
 struct PlayedPlatform {
     real: SystemPlatform,
     clock: Arc<PlayedClock>,
     keyring: Arc<PlayedKeyring>,
+    heard: Arc<Heard>,
 }
 
 impl Platform for PlayedPlatform {
@@ -149,7 +160,7 @@ impl Platform for PlayedPlatform {
     }
 
     fn feedback(&self) -> Arc<dyn Feedback> {
-        Arc::new(Muted)
+        Arc::clone(&self.heard) as _
     }
 
     fn sender_lock(&self, profile_folder: &Path) -> Arc<dyn SenderLock> {
@@ -178,6 +189,7 @@ pub(super) struct Device {
     folder: tempfile::TempDir,
     pub(super) clock: Arc<PlayedClock>,
     pub(super) keyring: Arc<PlayedKeyring>,
+    pub(super) heard: Arc<Heard>,
     pub(super) config: Config,
 }
 
@@ -195,6 +207,7 @@ impl Device {
                 played: Mutex::new((Behaviour::Work, HashMap::new())),
                 changed: Condvar::new(),
             }),
+            heard: Arc::default(),
             config,
         }
     }
@@ -208,6 +221,7 @@ impl Device {
             real: SystemPlatform::new(),
             clock: Arc::clone(&self.clock),
             keyring: Arc::clone(&self.keyring),
+            heard: Arc::clone(&self.heard),
         })
     }
 
