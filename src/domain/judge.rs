@@ -232,10 +232,15 @@ fn apply(
         }
         Decision::Send(patch) => send(outbox, change, patch, list, circumstances),
         Decision::SendReplacing(patch) => {
-            let replaced = Change {
-                base: list.active(),
-                reason: Some(Reason::Replaced { warehouse_names: active_names(list) }),
-                ..change
+            // Only by a PATCH does somebody else's choice become the base: where none can leave now,
+            // a later round must find the conflict again.
+            let replaced = match hindrance(list, circumstances) {
+                Some(_) => change,
+                None => Change {
+                    base: list.active(),
+                    reason: Some(Reason::Replaced { warehouse_names: active_names(list) }),
+                    ..change
+                },
             };
             send(outbox, replaced, patch, list, circumstances)
         }
@@ -284,10 +289,9 @@ fn send(
     list: &AssignmentList,
     circumstances: &Circumstances,
 ) -> Next {
-    let is_old = list.answered_at.elapsed_at_least(&circumstances.now) > LIST_AGE_MAX;
-    if !circumstances.may_send || is_old {
+    if let Some(instead) = hindrance(list, circumstances) {
         keep(outbox, change);
-        return if circumstances.may_send { Next::LookAgain } else { Next::HoldBack };
+        return instead;
     }
     let attempt = Attempt {
         id: outbox.next_attempt_id,
@@ -307,6 +311,15 @@ fn send(
     });
     outbox.insert_attempt(attempt.clone());
     Next::Send(Box::new(attempt))
+}
+
+/// What follows instead of a PATCH, where none may leave on the word of this list.
+fn hindrance(list: &AssignmentList, circumstances: &Circumstances) -> Option<Next> {
+    let is_old = list.answered_at.elapsed_at_least(&circumstances.now) > LIST_AGE_MAX;
+    match circumstances.may_send {
+        false => Some(Next::HoldBack),
+        true => is_old.then_some(Next::LookAgain),
+    }
 }
 
 /// Writes the waiting change back, if anything about it is new.

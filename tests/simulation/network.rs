@@ -52,7 +52,8 @@ pub(crate) type Outcome = (Result<Answer, GlueFailure>, Option<UnixMillis>);
 pub(crate) type Reply = oneshot::Sender<Outcome>;
 
 impl Request {
-    fn token(&self) -> Option<&str> {
+    /// The token that it carries.
+    pub(crate) fn token(&self) -> Option<&str> {
         match &self.question {
             Question::SignIn { .. } | Question::Refresh { .. } => None,
             Question::List { token, .. } | Question::Patch { token, .. } => Some(token),

@@ -141,7 +141,7 @@ impl World {
             self.hub.note(|| format!("{} dies", window.owner));
             self.executor.kill(window.owner);
             self.devices[device].is_signing_in = false;
-            self.reference.died(device);
+            self.reference.ended(|owner, _| owner == window.owner);
         }
     }
 
@@ -149,7 +149,7 @@ impl World {
         self.counts.add("fault: reboot");
         self.crash(device);
         self.executor.kill_device(device);
-        self.reference.died(device);
+        self.reference.ended(|owner, _| owner.device == device);
         self.devices[device].overslept.clear();
         self.hub.wake_up(device);
         self.executor.resume();

@@ -77,6 +77,8 @@ impl World {
     pub(crate) fn close_engine(&mut self, device: usize, key: Key) {
         if let Some(window) = self.devices[device].window.as_mut() {
             window.engines.remove(&key);
+            let window = window.owner;
+            self.reference.ended(|owner, of| (owner, of) == (window, key));
         }
     }
 
@@ -241,7 +243,10 @@ impl World {
                 _ = driver.run_round(trigger) => {}
                 () = hub.sleep(device, ROUND_WAIT) => {}
             }
-            hub.soon(move |world| world.others_recorded(device, key));
+            hub.soon(move |world| {
+                world.reference.ended(|other, _| other == owner);
+                world.others_recorded(device, key);
+            });
         });
     }
 

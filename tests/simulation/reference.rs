@@ -22,14 +22,24 @@ use super::world::Key;
 /// A tap's own round begins within this time.
 const OWN_ROUND: Duration = Duration::from_secs(30);
 
+/// A list older than this is fetched again before anything is sent.
+const LIST_AGE_MAX: Duration = Duration::from_secs(2);
+
 /// The round that an engine is in, and the tap that asked for the next one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Rounds {
     next: Option<Seq>,
     now: Option<Seq>,
     looks: u32,
-    renewals: u32,
     patches: u32,
+    /// The token of the last request, and how many other ones came after the first: renewed, or
+    /// taken over from another process that did.
+    token: Option<String>,
+    renewals: u32,
+    /// When the last list came, as long as nothing was sent on its word.
+    list_came_at: Option<Duration>,
+    /// Looks in place of a list that had become too old to send anything by.
+    looks_again: u32,
     /// Whether nothing of before may still take effect, and no fault was met yet.
     is_clean: bool,
     /// The change that the first PATCH was for.
@@ -162,12 +172,11 @@ impl Reference {
         self.rounds.values_mut().for_each(|rounds| rounds.is_clean = false);
     }
 
-    /// A process died: what it had heard and not written down is unknown.
-    pub(crate) fn died(&mut self, device: usize) {
-        for ((of, _), sight) in &mut self.sights {
-            if *of == device {
-                sight.forget_unwritten();
-            }
+    /// Engines end, with their processes or before: nobody can tell whether they have written down
+    /// what they heard last.
+    pub(crate) fn ended(&mut self, is_over: impl Fn(Owner, Key) -> bool) {
+        for ((_, key), sight) in &mut self.sights {
+            sight.ended(|owner| is_over(owner, *key));
         }
     }
 
@@ -182,7 +191,7 @@ impl Reference {
         let is_alone = self.kind == Kind::Alone;
         self.broken.extend(
             rounds
-                .ask(&request.question, is_alone)
+                .ask(request, is_alone)
                 .map(|promise| (promise, format!("{} {} {rounds:?}", request.owner, request.key))),
         );
         let Question::Patch { attempt, .. } = &request.question else { return };
@@ -226,6 +235,8 @@ impl Reference {
         let sight = self.sights.entry((request.owner.device, request.key)).or_default();
         if let Some(rows) = list {
             sight.hears(&rows, request.asked_at, answered_at);
+            let rounds = self.rounds.entry((request.owner.process, request.key)).or_default();
+            rounds.list_came_at = Some(now);
         }
         if let Question::Patch { attempt, .. } = &request.question {
             sight.hears_of(attempt.id, failure, now);
@@ -243,18 +254,21 @@ impl Reference {
 
 impl Rounds {
     /// Counts a request: a round has three looks and two PATCHes at most, and where nothing comes
-    /// in between one PATCH and one look after it.
-    fn ask(&mut self, question: &Question, is_alone: bool) -> Option<&'static str> {
-        match question {
+    /// in between one PATCH and one look after it. What a token that is over costs is beside that,
+    /// and so is a look in place of an old list.
+    fn ask(&mut self, request: &Request, is_alone: bool) -> Option<&'static str> {
+        self.carry(request.token());
+        match &request.question {
             Question::SignIn { .. } => return None,
-            // A list that was refused for its token is asked for again with a new one.
-            Question::Refresh { .. } => {
-                self.renewals += 1;
-                self.is_clean = false;
+            Question::Refresh { .. } => self.is_clean = false,
+            Question::List { .. } => {
+                self.looks += 1;
+                let age = self.list_came_at.take().map(|at| request.asked_at.saturating_sub(at));
+                self.looks_again += u32::from(age > Some(LIST_AGE_MAX));
             }
-            Question::List { .. } => self.looks += 1,
             Question::Patch { attempt, .. } => {
                 self.patches += 1;
+                self.list_came_at = None;
                 let is_second = self.first == Some(attempt.change) && attempt.wanted_active;
                 self.first = self.first.or(Some(attempt.change));
                 if is_second && self.is_clean && is_alone {
@@ -262,11 +276,19 @@ impl Rounds {
                 }
             }
         }
-        if self.is_clean && is_alone && self.looks > self.patches + 1 {
+        let looks_expected = self.patches + 1 + self.looks_again;
+        if self.is_clean && is_alone && self.looks > looks_expected {
             return Some("a reconnect looks before and after a PATCH, and no more");
         }
         (self.looks > 3 + self.renewals || self.patches > 2 + self.renewals)
             .then_some("a round is three looks and two PATCHes at most")
+    }
+
+    /// A request that was refused for its token is made again with another.
+    fn carry(&mut self, token: Option<&str>) {
+        let Some(token) = token else { return };
+        let before = self.token.replace(token.to_owned());
+        self.renewals += u32::from(before.is_some_and(|before| before != token));
     }
 }
 

@@ -39,6 +39,8 @@ struct Own {
     answered: Option<Answered>,
     /// Heard, but not known to be written down.
     heard: Option<Answered>,
+    /// Whether its engine ended between the hearing and the writing, or just after it.
+    is_perhaps_written: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +92,9 @@ impl Sight {
     /// Whether a list came that was asked for once nothing sent could take effect any more.
     pub(crate) fn has_looked_late(&self) -> bool {
         let Some(last) = self.lists.last() else { return self.own.is_empty() };
-        self.own.iter().all(|own| last.asked_at >= own.sent_at + LATE_EFFECT_LEAST)
+        let is_looked_after =
+            |own: &Own| own.is_perhaps_written || last.asked_at >= own.sent_at + LATE_EFFECT_LEAST;
+        self.own.iter().all(is_looked_after)
     }
 
     /// Whether a person gave a change up.
@@ -142,6 +146,7 @@ impl Sight {
             sent_at: request.asked_at,
             answered: None,
             heard: None,
+            is_perhaps_written: false,
         });
     }
 
@@ -173,9 +178,12 @@ impl Sight {
         self.own.retain(|own| own.answered != Some(Answered::NoEffect));
     }
 
-    /// What was heard and not written down is unknown.
-    pub(super) fn forget_unwritten(&mut self) {
-        self.own.iter_mut().for_each(|own| own.heard = None);
+    /// Engines end: what they heard and are not known to have written down is unknown, unless they
+    /// wrote it after all.
+    pub(super) fn ended(&mut self, is_over: impl Fn(Owner) -> bool) {
+        for own in self.own.iter_mut().filter(|own| is_over(own.owner)) {
+            own.is_perhaps_written |= own.heard.take().is_some();
+        }
     }
 
     /// What an action asks for, as far as it says so itself.

@@ -20,6 +20,7 @@ struct Shift {
     server: String,
     second: u64,
     rules: Rules,
+    may_send: bool,
 }
 
 /// Begins with a list just fetched that shows `active`.
@@ -29,6 +30,7 @@ fn shift(active: &str) -> Shift {
         server: active.into(),
         second: 1_000,
         rules: Rules::default(),
+        may_send: true,
     };
     shift.look();
     shift
@@ -105,7 +107,7 @@ impl Shift {
         let circumstances = Circumstances {
             rules: self.rules,
             round_of_tap,
-            may_send: true,
+            may_send: self.may_send,
             now: at(self.second),
             repair_id: ChangeId::new(Uuid::from_u128(2)),
         };
@@ -266,6 +268,27 @@ fn in_the_round_of_the_tap_itself_the_tap_wins_and_it_is_told() {
     let names = vec!["C".into()];
     assert_eq!(shift.newest().reason, Some(Reason::Replaced { warehouse_names: names }));
     assert_eq!(shift.state(), ChangeState::Confirmed);
+}
+
+#[test]
+fn a_switch_that_the_taps_round_saw_but_could_not_replace_is_asked_about_later() {
+    let mut spent = shift("A");
+    spent.tap('B');
+    spent.server = "C".into();
+    spent.may_send = false;
+    assert_eq!(spent.look_for_tap(), Next::HoldBack);
+    spent.may_send = true;
+    assert_eq!(spent.look(), Next::Rest);
+    assert_eq!(spent.state(), ChangeState::NeedsDecision);
+
+    let mut slow = shift("A");
+    slow.tap('B');
+    let fetched = list("C", slow.second);
+    slow.pass(3);
+    assert_eq!(slow.look_at(&fetched, Some(Seq(1))), Next::LookAgain);
+    slow.server = "C".into();
+    assert_eq!(slow.look(), Next::Rest);
+    assert_eq!(slow.state(), ChangeState::NeedsDecision);
 }
 
 #[test]
