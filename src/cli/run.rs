@@ -308,7 +308,12 @@ async fn sync(device: &Device, has_code: bool) -> Result<Outcome, UserError> {
             waiting: counts.waiting,
             needs_decision: counts.needs_decision,
             connection: connection_name(connection),
-            connection_sentence: sentence_of(connection),
+            connection_sentence: match connection {
+                Connection::NeedsCode if report.is_code_refused => {
+                    UserErrorKind::CodeRefused.sentence()
+                }
+                _ => sentence_of(connection),
+            },
             retry_after_s: profile.retry_after().await?,
         }
         .into(),

@@ -151,6 +151,8 @@ impl Tell for SignOutDocument {
     fn text(&self) -> String {
         if self.removed {
             "Signed out; nothing of this user is left on the device.".into()
+        } else if self.waiting == 0 {
+            "Signed out; what was sent last is looked after once more and then forgotten.".into()
         } else {
             format!("Signed out; {} change(s) are sent first and then forgotten.", self.waiting)
         }

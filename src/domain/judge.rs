@@ -8,20 +8,20 @@
 use std::time::Duration;
 
 use super::assignment::{ActiveSet, AssignmentList};
-use super::change::{Attempt, AttemptOutcome, Change, ChangeState, Origin, Reason, Target, Wish};
+use super::change::{Attempt, AttemptOutcome, Change, ChangeState, Reason, Wish};
 use super::decide::{Case, Decision, OnConflict, Patch, decide, is_undisturbed};
 use super::ids::{ChangeId, Seq};
 use super::outbox::Outbox;
 use super::time::Moment;
 
+mod repair;
 #[cfg(test)]
 mod tests;
 
+pub use repair::is_at_rest;
+
 /// A list older than this is fetched again before anything is sent.
 const LIST_AGE_MAX: Duration = Duration::from_secs(2);
-
-/// How many repairs may follow each other before the server is left as it is.
-const REPAIRS_IN_A_ROW_MAX: u32 = 2;
 
 /// The configured rules of judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub fn judge(
     let found_odd_answer = doubt_contradicted_answers(outbox, list);
     end_overtaken_changes(outbox, list, circumstances);
     let mut next = judge_waiting(outbox, list, circumstances);
-    if outbox.waiting().is_none() && record_repair(outbox, list, circumstances) {
+    if outbox.waiting().is_none() && repair::record(outbox, list, circumstances) {
         next = judge_waiting(outbox, list, circumstances);
     }
     settle_attempts(outbox, list, circumstances);
@@ -365,98 +365,6 @@ fn must_show(list: &AssignmentList, attempt: &Attempt, late_effect: Duration) ->
                 || answered_at.since_boot <= list.asked_at.since_boot
         }),
     }
-}
-
-/// Records a repair if the list shows the late effect of an older attempt instead of the worker's
-/// last word.
-fn record_repair(
-    outbox: &mut Outbox,
-    list: &AssignmentList,
-    circumstances: &Circumstances,
-) -> bool {
-    if outbox.repairs_in_a_row >= REPAIRS_IN_A_ROW_MAX {
-        return false;
-    }
-    let Some(wish) = last_word(outbox, list) else { return false };
-    let remote = list.active();
-    if wish.is_fulfilled_by(&remote) || !is_late_effect(outbox, &wish, &remote) {
-        return false;
-    }
-    outbox.repairs_in_a_row = outbox.repairs_in_a_row.saturating_add(1);
-    outbox.insert_change(repair(outbox.next_seq, wish, remote, circumstances));
-    true
-}
-
-fn repair(seq: Seq, wish: Wish, base: ActiveSet, circumstances: &Circumstances) -> Change {
-    Change {
-        seq,
-        id: circumstances.repair_id,
-        wish,
-        origin: Origin::Repair,
-        base,
-        shown_before: None,
-        shown_before_is_server_word: true,
-        state: ChangeState::Queued,
-        reason: None,
-        question: None,
-        decided_at: None,
-        recorded_at: circumstances.now,
-        settled_at: None,
-        superseded_by: None,
-        attempts: 0,
-        is_seen: false,
-    }
-}
-
-/// What the worker wanted last, where nothing waits: a fulfilled wish, or what stood when they took
-/// a wish back or gave it up. A rejected wish leaves no last word that could be put right.
-fn last_word(outbox: &Outbox, list: &AssignmentList) -> Option<Wish> {
-    let last = outbox.last_settled.as_ref()?;
-    match last.state {
-        ChangeState::Confirmed => Some(last.wish.clone()),
-        ChangeState::Discarded => match (&last.question, &last.reason, &last.shown_before) {
-            (_, Some(Reason::SignedOut), _) => None,
-            (Some(stood), _, _) => wish_for(stood, list),
-            // Its base may have become the late effect that is to be put right.
-            (None, Some(Reason::Undone), Some(Wish::Activate(target))) => {
-                wish_for(&ActiveSet::from([target.warehouse_uuid]), list)
-            }
-            (None, Some(Reason::Undone), shown_before) => shown_before.clone(),
-            (None, _, _) => wish_for(&last.base, list),
-        },
-        _ => None,
-    }
-}
-
-fn wish_for(stood: &ActiveSet, list: &AssignmentList) -> Option<Wish> {
-    let mut warehouses = stood.iter();
-    match (warehouses.next(), warehouses.next()) {
-        (None, _) => Some(Wish::Leave),
-        (Some(warehouse), None) => {
-            let assignment = list.for_warehouse(*warehouse)?;
-            Some(Wish::Activate(Target {
-                assignment_id: assignment.id,
-                warehouse_uuid: *warehouse,
-                warehouse_name: assignment.warehouse.name.clone(),
-            }))
-        }
-        (Some(_), Some(_)) => None,
-    }
-}
-
-/// Whether what the server has now is the late effect of own attempts: instead of the last word, or
-/// beside it where two PATCHes met on the server. Whatever else is active is somebody else's choice.
-fn is_late_effect(outbox: &Outbox, last_word: &Wish, remote: &ActiveSet) -> bool {
-    let wished = last_word.target().map(|target| target.warehouse_uuid);
-    let unsure = || outbox.attempts.iter().filter(|attempt| is_unsure(attempt));
-    if remote.is_empty() {
-        return unsure()
-            .any(|attempt| !attempt.wanted_active && wished == Some(attempt.warehouse_uuid));
-    }
-    remote.iter().all(|warehouse| {
-        wished == Some(*warehouse)
-            || unsure().any(|late| late.wanted_active && late.warehouse_uuid == *warehouse)
-    })
 }
 
 fn active_names(list: &AssignmentList) -> Vec<String> {

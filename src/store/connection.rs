@@ -12,6 +12,9 @@ use super::error::StoreError;
 /// How long a statement waits for another process that writes. Writers here need milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How many statements stay prepared. A tap and a round need fewer, each of them again and again.
+const PREPARED_STATEMENTS_MAX: usize = 64;
+
 /// A version number beyond this was never given by any program: it is damage.
 const VERSION_MAX: i64 = 1_000;
 
@@ -103,6 +106,7 @@ pub(super) fn open_in_memory(schema: Schema) -> Result<Connection, StoreError> {
 
 /// Sets up what holds for every transaction on a connection.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS_MAX);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // WAL with NORMAL, which most apps use, loses the last commits when the battery is pulled.
     connection.pragma_update(None, "synchronous", "FULL")?;

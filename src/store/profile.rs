@@ -9,6 +9,7 @@ use crate::domain::assignment::{AssignmentList, Snapshot};
 use crate::domain::change::Change;
 use crate::domain::connection::SyncState;
 use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
+use crate::domain::judge;
 use crate::domain::outbox::Outbox;
 use crate::domain::preferences::{Preference, Preferences};
 use crate::domain::time::UnixMillis;
@@ -227,6 +228,14 @@ impl ProfileStore {
     /// If nothing can be read.
     pub async fn unsettled_count(&self) -> Result<usize, StoreError> {
         self.thread.run(|connection| Ok(outbox::unsettled_count(connection)?)).await
+    }
+
+    /// Whether nothing waits, and nothing that was sent may still take the place of the last word.
+    ///
+    /// # Errors
+    /// If nothing can be read.
+    pub async fn is_at_rest(&self) -> Result<bool, StoreError> {
+        self.transact(Scope::default(), |outbox| judge::is_at_rest(outbox)).await
     }
 
     /// Forgets a part of what settled so long ago that nobody asks for it, by the server's time.

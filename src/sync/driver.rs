@@ -88,6 +88,8 @@ pub struct RoundReport {
     pub has_begun: bool,
     /// Whether something could not be stored.
     pub has_storage_failed: bool,
+    /// Whether the server refused the code of the second factor.
+    pub is_code_refused: bool,
 }
 
 /// The engine of one profile with everything it needs to act.
@@ -379,6 +381,7 @@ impl Driver {
         }
         if completed.is_code_wrong {
             self.code = None;
+            self.report.is_code_refused = true;
             (self.parts.listener)(News::CodeRefused);
         }
         match completed.done {

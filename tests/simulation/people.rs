@@ -321,11 +321,11 @@ impl World {
         self.executor.spawn(owner, async move {
             let performing = perform(Arc::clone(&hub), store, owner, key, Action::Discard, id);
             let came = if discard { performing.await } else { Some(Came::Discarded(0)) };
-            hub.soon(move |world| world.signed_out(device, key, came));
+            hub.soon(move |world| world.signed_out(device, key, discard, came));
         });
     }
 
-    fn signed_out(&mut self, device: usize, key: Key, came: Option<Came>) {
+    fn signed_out(&mut self, device: usize, key: Key, discard: bool, came: Option<Came>) {
         if came.is_none() {
             // Nothing could be saved: the user stays.
             self.open_engines(device);
@@ -334,17 +334,24 @@ impl World {
         if let Some(kept) = self.devices[device].kept.get_mut(&key) {
             kept.is_signing_out = true;
         }
+        if discard && self.is_at_rest(device, key) {
+            self.forget(device, key);
+        }
         self.finish_sign_out(device, key);
         self.open_engines(device);
         self.tell(device, key, Message::SendNow);
     }
 
-    /// Forgets a profile that waited only for its last change.
+    /// Forgets a profile that waited only for its last change to be safe.
     pub(crate) fn finish_sign_out(&mut self, device: usize, key: Key) {
         let Some(kept) = self.devices[device].kept.get(&key) else { return };
-        if !kept.is_signing_out || !self.is_at_rest(device, key) {
+        if !kept.is_signing_out || !self.may_be_forgotten(device, key) {
             return;
         }
+        self.forget(device, key);
+    }
+
+    fn forget(&mut self, device: usize, key: Key) {
         self.hub.note(|| format!("d{device} {key} is forgotten"));
         self.close_engine(device, key);
         let _ = self.devices[device].secrets.forget(&key.profile());

@@ -12,7 +12,7 @@ use wareswitch::domain::time::Reading;
 use wareswitch::glue::GlueFailure;
 
 use super::actions::{Action, Came, Stood};
-use super::backend::place;
+use super::backend::{Places, place};
 use super::executor::Owner;
 use super::network::{Question, Request};
 use super::plan::{Kind, Plan};
@@ -91,6 +91,15 @@ impl Reference {
         sight.word = word;
     }
 
+    /// What everybody last asked for, on whichever device, those who are forgotten there too.
+    pub(crate) fn last_words(&self) -> Vec<(Key, Places)> {
+        let words = self.sights.iter().filter_map(|((_, key), sight)| match &sight.word {
+            Some(Word::Exactly(wanted)) => Some((*key, wanted.clone())),
+            Some(Word::Anything) | None => None,
+        });
+        words.collect()
+    }
+
     /// An action was recorded; it counts from now on.
     pub(crate) fn recorded(
         &mut self,
@@ -126,11 +135,9 @@ impl Reference {
                 sight.word = asked_for.map(Word::Exactly);
             }
             Came::Decided(Ok(seq)) => sight.decided(seq, action, stood),
-            Came::Discarded(count) => {
+            Came::Discarded(_) => {
                 sight.gives_up_until(stood.waiting);
-                if count > 0 {
-                    sight.word = Some(Word::Anything);
-                }
+                sight.word = Some(Word::Anything);
             }
             Came::Recorded(Err(_)) | Came::Undone(Err(_)) | Came::Decided(Err(_)) => {}
         }

@@ -141,7 +141,12 @@ impl Device {
 
     /// Runs a command as a person does, and returns everything that it said.
     pub(crate) fn run_plainly(&self, arguments: &[&str]) -> Output {
-        run_to_end(self.command(arguments), "")
+        self.run_plainly_with_input(arguments, "")
+    }
+
+    /// The same, with this standard input.
+    pub(crate) fn run_plainly_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        run_to_end(self.command(arguments), input)
     }
 
     /// Runs a command in a shell that did something else before.

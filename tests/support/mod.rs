@@ -8,7 +8,9 @@ mod device;
 mod server;
 
 pub(crate) use device::{Device, Ran, files_in};
-pub(crate) use server::{HARALD, MARTHA, PASSWORD, Server, failing, on_list, on_patch, on_token};
+pub(crate) use server::{
+    HARALD, MARTHA, PASSWORD, Server, failing, on_list, on_new_code, on_patch, on_token,
+};
 
 use std::time::{Duration, Instant};
 

@@ -195,6 +195,11 @@ pub(crate) fn on_token(fault: Fault) -> Fault {
     Fault { path: Some("/token".to_owned()), ..fault }
 }
 
+/// The fault, for requests to send a new code of the second factor only.
+pub(crate) fn on_new_code(fault: Fault) -> Fault {
+    Fault { path: Some("/multi-factor-auth-trigger".to_owned()), ..fault }
+}
+
 /// An answer of Glue with a status and one error.
 pub(crate) fn failing(status: u16, code: Option<&str>, message: &str) -> FaultKind {
     let error = serde_json::json!({ "code": code, "status": status, "message": message });

@@ -76,8 +76,9 @@ impl Device {
         Ok(chosen.map_err(|_| UserError::internal("No place for the secrets was found."))??)
     }
 
-    /// Signs a user out, and removes everything of theirs unless a change waits: until that is
-    /// settled the profile stays on the device, out of sight. With `discard` it is given up.
+    /// Signs a user out, and removes everything of theirs unless a change waits, or something sent
+    /// before may still take the place of their last word: until then the profile stays on the
+    /// device, out of sight. With `discard` all that is given up.
     ///
     /// # Errors
     /// If nothing can be saved.
@@ -91,7 +92,8 @@ impl Device {
         self.platform.notify_others(&self.data_dir);
         self.platform.notify_others(profile.folder());
         let waiting = profile.store().unsettled_count().await?;
-        if waiting > 0 {
+        let is_done = waiting == 0 && (discard || profile.store().is_at_rest().await?);
+        if !is_done {
             return Ok(SignedOut { is_removed: false, waiting });
         }
         self.forget(profile).await?;
@@ -126,7 +128,7 @@ impl Device {
         }
     }
 
-    /// Signs those profiles out for good that were only waiting for their last change.
+    /// Signs those profiles out for good that were only waiting for their last change to be safe.
     ///
     /// # Errors
     /// If nothing can be read or removed.
@@ -134,7 +136,7 @@ impl Device {
         for known in self.known_profiles().await? {
             if known.is_signing_out {
                 let profile = self.open_profile(&known)?;
-                if profile.store().unsettled_count().await? == 0 {
+                if profile.store().is_at_rest().await? {
                     self.forget(&profile).await?;
                 }
             }
@@ -142,8 +144,8 @@ impl Device {
         Ok(())
     }
 
-    /// The profiles that are not in front and have a change to send: of people who signed out or
-    /// handed the device over, and of servers that the device was set up for before.
+    /// The profiles that are not in front and have something to send, or to look after: of people who
+    /// signed out or handed the device over, and of servers that the device was set up for before.
     ///
     /// # Errors
     /// If nothing can be read.
@@ -157,9 +159,7 @@ impl Device {
                 continue;
             }
             match self.open_profile(&known) {
-                Ok(profile) if profile.store().unsettled_count().await? > 0 => {
-                    profiles.push(profile);
-                }
+                Ok(profile) if !profile.store().is_at_rest().await? => profiles.push(profile),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "nothing can be sent for a profile"),
             }

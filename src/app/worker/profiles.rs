@@ -78,10 +78,10 @@ impl Worker {
         }
     }
 
-    /// Keeps an engine going if it has something to send.
+    /// Keeps an engine going if it has something to send, or to look after.
     pub(super) async fn send_in_back(&mut self, running: Running) {
         // One that can't be read is kept as well: nothing is known to be done.
-        if running.profile().store().unsettled_count().await.unwrap_or(1) > 0 {
+        if !running.profile().store().is_at_rest().await.unwrap_or_default() {
             self.back.push(running);
         }
     }

@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
+use super::repair::wish_for;
 use super::*;
 use crate::domain::assignment::{Assignment, Warehouse};
+use crate::domain::change::Origin;
 use crate::domain::ids::WarehouseUuid;
 use crate::domain::outbox::{
     ActionRefused, Recorded, Recording, ServerWord, Undone, decide_mine, decide_theirs,

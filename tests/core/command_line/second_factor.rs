@@ -45,6 +45,21 @@ fn a_wrong_code_and_none_are_asked_for_again() {
 }
 
 #[test]
+fn a_wrong_code_is_told_from_none() {
+    let server = Server::start();
+    let device = waiting(&server);
+    let said = |input| {
+        let ran = device.run_plainly_with_input(&["sync", "--mfa-code-stdin"], input);
+        assert_eq!(ran.status.code(), Some(77));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+
+    assert!(said("\n").starts_with("The server wants a code of the second factor. Sent 1"));
+    assert!(said("000000\n").starts_with("The server did not accept this code. Sent 1"));
+    assert!(said("\n").starts_with("The server wants a code"));
+}
+
+#[test]
 fn a_code_is_kept_nowhere_and_told_to_nobody() {
     let server = Server::start();
     let device = waiting(&server);

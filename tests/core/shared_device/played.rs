@@ -343,6 +343,13 @@ impl App {
         });
     }
 
+    /// Waits until nothing waits any more.
+    pub(super) fn rests(&self) {
+        self.sees("nothing waits", |state| {
+            state.profile.as_ref().is_some_and(|profile| profile.waiting().is_none())
+        });
+    }
+
     /// The device wakes up or comes to the front: everything that waits is tried.
     pub(super) fn wake(&self) {
         self.host.send(Command::InFront(true));

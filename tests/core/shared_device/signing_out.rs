@@ -1,9 +1,12 @@
 //! Signing out, and a server that is not the configured one any more.
 
+use std::time::Duration;
+
 use wareswitch::app::state::Command;
+use wareswitch::sandbox::FaultKind;
 
 use super::played::{Device, in_front};
-use crate::support::{HARALD, MARTHA, Server};
+use crate::support::{HARALD, MARTHA, Server, on_patch};
 
 #[test]
 fn who_signs_out_is_gone_once_the_last_change_is_sent() {
@@ -43,6 +46,49 @@ fn a_sign_out_that_was_cut_short_goes_on_at_the_next_start() {
 
     app.sees("nobody known", |state| state.users.is_empty());
     assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+}
+
+#[test]
+fn who_signs_out_is_kept_until_what_was_sent_can_undo_their_last_word_no_more() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    // Nobody knows whether this one is still on its way.
+    server.go_wrong([on_patch(FaultKind::CloseBefore {}.times(1))]);
+    app.tap("Warehouse1");
+    app.rests();
+    app.tap("Warehouse2");
+    app.rests();
+    assert_eq!(server.active_of(HARALD), ["Warehouse2"]);
+
+    app.host.send(Command::SignOut { discard: false });
+    let state = app.sees("nobody in front", |state| in_front(state).is_none());
+    assert_eq!((state.users[0].waiting, state.users[0].is_signing_out), (0, true));
+    // There it comes.
+    server.switch_elsewhere("Warehouse1");
+    device.clock.pass(Duration::from_secs(91));
+    app.wake();
+
+    app.sees("nobody known", |state| state.users.is_empty());
+    assert_eq!(server.active_of(HARALD), ["Warehouse2"]);
+}
+
+#[test]
+fn who_gives_up_what_waits_is_gone_at_once_whatever_may_still_come() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    server.go_wrong([on_patch(FaultKind::CloseBefore {}.times(1))]);
+    app.tap("Warehouse1");
+    app.rests();
+    app.tap("Warehouse2");
+    app.rests();
+
+    app.host.send(Command::SignOut { discard: true });
+
+    app.sees("nobody known", |state| state.users.is_empty());
 }
 
 #[test]

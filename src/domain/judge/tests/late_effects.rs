@@ -178,3 +178,35 @@ fn after_a_crash_sending_is_read_as_queued_and_its_outcome_as_unknown() {
     assert_eq!(shift.newest().wish, wish('B'));
     assert_eq!(unsure_since(&shift.outbox), Some(at(1_000)));
 }
+
+#[test]
+fn a_profile_rests_once_nothing_that_was_sent_can_take_the_place_of_the_last_word() {
+    let mut shift = shift("A");
+    shift.tap('B');
+    shift.look();
+    assert!(!is_at_rest(&shift.outbox), "a change waits");
+    shift.take_effect();
+    shift.look();
+    assert!(is_at_rest(&shift.outbox), "the same once more does no harm");
+
+    shift.tap('A');
+    shift.look();
+    shift.accept();
+    shift.look();
+    assert!(!is_at_rest(&shift.outbox), "B may come late");
+    shift.pass(90);
+    shift.look();
+    assert!(is_at_rest(&shift.outbox));
+}
+
+#[test]
+fn a_profile_does_not_rest_while_a_late_leave_may_undo_the_last_word() {
+    let mut shift = shift("A");
+    shift.leave();
+    shift.look();
+    shift.tap('A');
+    shift.look();
+    assert_eq!(shift.state(), ChangeState::Confirmed);
+
+    assert!(!is_at_rest(&shift.outbox));
+}
