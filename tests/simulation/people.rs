@@ -295,7 +295,12 @@ impl World {
     fn bring_to_front(&mut self, device: usize, key: Key) {
         let old = std::mem::replace(&mut self.devices[device].front, key);
         if old != key {
-            self.counts.add("action: other user or server");
+            let is_same_server = old.server == key.server;
+            self.counts.add(if is_same_server {
+                "action: other user"
+            } else {
+                "action: other server"
+            });
             let is_leaving =
                 self.devices[device].kept.get(&old).is_some_and(|kept| kept.is_signing_out);
             if !self.plan.runs_side_by_side && !is_leaving {

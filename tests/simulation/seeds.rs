@@ -22,6 +22,34 @@ const SEEDS: u64 = 200;
 /// From this many seeds on, every fault must have been met often.
 const SEEDS_THAT_COUNT: u64 = 20_000;
 
+/// What goes wrong beside requests.
+const FAULTS_BESIDE_REQUESTS: [&str; 9] = [
+    "network gone",
+    "suspend",
+    "crash",
+    "reboot",
+    "clock jump",
+    "disk Slow",
+    "disk Busy",
+    "disk Full",
+    "tokens revoked",
+];
+/// What people do. A command is a second process on the profile.
+const ACTIONS: [&str; 12] = [
+    "tap",
+    "leave",
+    "undo",
+    "decide",
+    "command",
+    "code",
+    "sign-in",
+    "sign-out",
+    "sign out and discard",
+    "other user",
+    "other server",
+    "Back Office",
+];
+
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
@@ -78,19 +106,23 @@ fn run_all(first: u64, seeds: u64) -> (Counts, Vec<(u64, Failure)>) {
     (counts.into_inner().unwrap(), failed)
 }
 
-/// At least a fifth of the requests met a fault, and every kind was met.
+/// At least a fifth of the requests met a fault, and every kind of fault and of event was met.
 fn check_counts(counts: &Counts, seeds: u64) {
     let all =
         ["sign-in", "refresh", "list", "patch"].map(|kind| counts.of(&format!("requests: {kind}")));
     let all: u64 = all.iter().sum();
     println!("requests: all {all}");
     assert!(counts.of("requests: faulted") * 5 >= all, "too few requests meet a fault");
-    let least = if seeds >= SEEDS_THAT_COUNT { 1_000 } else { 1 };
-    let others = ["network gone", "suspend", "crash", "reboot", "clock jump", "disk Busy"];
-    let names = Fault::all().map(|fault| format!("{fault:?}")).chain(others.map(String::from));
-    for name in names {
+    let (least_faults, least_actions) =
+        if seeds >= SEEDS_THAT_COUNT { (1_000, 250) } else { (1, 1) };
+    let names = Fault::all().map(|fault| format!("{fault:?}"));
+    for name in names.chain(FAULTS_BESIDE_REQUESTS.map(String::from)) {
         let met = counts.of(&format!("fault: {name}"));
-        assert!(met >= least, "{name} was met {met} times only");
+        assert!(met >= least_faults, "{name} was met {met} times only");
+    }
+    for name in ACTIONS {
+        let done = counts.of(&format!("action: {name}"));
+        assert!(done >= least_actions, "{name} was done {done} times only");
     }
     let needless =
         counts.of("questions: needless") + counts.of("questions: needless, of two active");
