@@ -1,5 +1,6 @@
 //! One device: its data folder, its configuration, and the profiles known on it.
 
+mod neighbours;
 mod signing;
 mod trying;
 mod unlocking;
@@ -20,6 +21,7 @@ use crate::store::{DeviceStore, KnownProfile, ProfileStore, StoreError, profile_
 use super::platform::{Platform, Watch};
 use super::profile::Profile;
 
+pub(super) use neighbours::{Neighbours, SharedServer};
 pub use signing::SignedOut;
 pub use unlocking::KnownUser;
 
@@ -145,6 +147,7 @@ impl Device {
             store,
             folder,
             client: self.client(&known.profile.origin)?,
+            neighbours: self.neighbours(&known.profile.origin),
             secrets_in: known.secrets_in,
             secrets: Arc::clone(self.secrets.store_in(known.secrets_in)),
             platform: Arc::clone(&self.platform),
@@ -156,6 +159,16 @@ impl Device {
             },
             sync_spread: self.config.sync_spread.value,
         })
+    }
+
+    /// Everybody on this device who is known on a server.
+    fn neighbours(&self, origin: &ServerOrigin) -> Neighbours {
+        Neighbours {
+            origin: origin.clone(),
+            profiles: self.profiles.clone(),
+            data_dir: self.data_dir.clone(),
+            platform: Arc::clone(&self.platform),
+        }
     }
 
     /// The connection to a server, which need not be the configured one.

@@ -32,6 +32,7 @@ use crate::sync::policy;
 use crate::sync::ports::{Listener, SenderLock, TokioRuntime};
 
 use super::Seconds;
+use super::device::{Neighbours, SharedServer};
 use super::platform::Platform;
 use super::state::Decision;
 
@@ -54,6 +55,7 @@ pub struct Profile {
     pub(super) folder: PathBuf,
     pub(super) store: ProfileStore,
     pub(super) client: GlueClient,
+    pub(super) neighbours: Neighbours,
     pub(super) secrets_in: SecretsIn,
     pub(super) secrets: Arc<dyn SecretStore>,
     pub(super) platform: Arc<dyn Platform>,
@@ -261,7 +263,11 @@ impl Profile {
         let parts = Parts {
             profile: self.id.clone(),
             store: self.store.clone(),
-            server: Arc::new(self.client.clone()),
+            server: Arc::new(SharedServer {
+                client: self.client.clone(),
+                profile: self.id.clone(),
+                neighbours: self.neighbours.clone(),
+            }),
             lock: self.sender_lock(),
             secrets: Arc::clone(&self.secrets),
             clock: self.clock(),
@@ -354,6 +360,7 @@ impl Profile {
         let token = self.token().await?.filter(|token| token.is_usable_at(&now));
         let token = token.ok_or(UserErrorKind::SignInAgain)?;
         let exchange = self.client.send_new_code(&token.access).await;
+        self.neighbours.heed(&exchange.result, None).await;
         exchange.result.map_err(|failure| match failure {
             GlueFailure::Refused { code, message } => {
                 UserError::new(UserErrorKind::ServerTrouble, message).with_reference(code)

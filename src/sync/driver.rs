@@ -84,7 +84,7 @@ pub struct RoundReport {
     pub sent: u32,
     /// Changes that settled or came into question.
     pub moved: Vec<Change>,
-    /// Whether the gate let a round begin.
+    /// Whether the server was asked for the list.
     pub has_begun: bool,
     /// Whether something could not be stored.
     pub has_storage_failed: bool,
@@ -329,7 +329,6 @@ impl Driver {
                     self.feed(Event::Ended(self.machine.facts().clone()));
                     return;
                 };
-                self.report.has_begun = true;
                 let begin = work::Begin {
                     is_in_front: self.machine.is_in_front(),
                     chance: Chance::new(self.chances.f64()),
@@ -341,6 +340,7 @@ impl Driver {
                     self.feed(Event::Ended(self.machine.facts().clone()));
                     return;
                 };
+                self.report.has_begun = true;
                 let look = work::Look {
                     round_of_tap,
                     may_send,

@@ -210,7 +210,7 @@ impl Machine {
             Event::Token(token) => self.token = token,
             Event::Changed(facts) => self.facts = facts,
             Event::Deadline => self.deadline(now),
-            Event::Began(facts) => self.began(facts, &mut effects),
+            Event::Began(facts) => self.began(facts, &now, &mut effects),
             Event::Judged { next, found_odd_answer, facts } => {
                 self.facts = facts;
                 self.judged(next, found_odd_answer, &mut effects);
@@ -288,9 +288,14 @@ impl Machine {
         trigger.is_urgent() || policy::hold_off(&self.facts.sync, now).is_zero()
     }
 
-    fn began(&mut self, facts: Facts, effects: &mut Vec<Effect>) {
+    fn began(&mut self, facts: Facts, now: &Moment, effects: &mut Vec<Effect>) {
         self.facts = facts;
-        self.look(effects);
+        // While the lock was waited for another process may have been told to leave the server alone.
+        if self.facts.sync.retry_after_at(now).is_some() {
+            self.end_round(effects);
+        } else {
+            self.look(effects);
+        }
     }
 
     fn look(&mut self, effects: &mut Vec<Effect>) {

@@ -133,9 +133,14 @@ fn note_failure(outbox: &mut Outbox, failure: &GlueFailure, situation: &Situatio
     let wait = backoff::delay(sync.server_failures, longest, situation.chance);
     sync.backoff_until = Some(situation.now.plus(wait));
     if let Some(retry_after) = failure.retry_after() {
-        let wait = backoff::retry_after_with_surcharge(retry_after, situation.chance);
-        sync.retry_after_until = Some(situation.now.plus(wait));
+        note_retry_after(sync, retry_after, situation.chance, situation.now);
     }
+}
+
+/// The server wants to be left alone, whomever it told so.
+pub fn note_retry_after(sync: &mut SyncState, wait: Duration, chance: Chance, now: Moment) {
+    let wait = backoff::retry_after_with_surcharge(wait, chance);
+    sync.retry_after_until = Some(now.plus(wait));
 }
 
 fn note_useless_patch(sync: &mut SyncState, situation: &Situation) {

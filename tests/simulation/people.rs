@@ -321,6 +321,9 @@ impl World {
         let Some(kept) = self.devices[device].kept.get(&key) else { return };
         let store = kept.store.clone();
         self.counts.add("action: sign-out");
+        if discard {
+            self.counts.add(format!("action: {}", Action::Discard.name()));
+        }
         self.close_engine(device, key);
         let (hub, id) = (Arc::clone(&self.hub), self.new_change_id());
         self.executor.spawn(owner, async move {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::ids::ProfileId;
 use crate::domain::protection::PinState;
-use crate::error::UserError;
+use crate::error::{UserError, UserErrorKind};
 use crate::glue::Password;
-use crate::session::sign_in::{SignedIn, sign_in};
+use crate::session::sign_in::{SignInError, SignedIn, sign_in};
 use crate::store::{KnownProfile, Owner, SecretsIn, Wiped};
 
 use super::super::profile::Profile;
@@ -26,10 +26,10 @@ impl Device {
     /// names, who need not be the one that was typed. Nothing is fetched yet.
     ///
     /// # Errors
-    /// If the server refuses or can't be reached, or nothing can be kept; then all is as before.
+    /// If the server refuses, wants to be left alone or can't be reached, or nothing can be kept; then
+    /// all is as before.
     pub async fn sign_in(&self, username: &str, password: Password) -> Result<Profile, UserError> {
-        let client = self.client(&self.origin()?)?;
-        let SignedIn { profile: id, token } = sign_in(&client, username, password).await?;
+        let SignedIn { profile: id, token } = self.ask_for_token(username, password).await?;
         let before = self.known_profile(&id).await?;
         let secrets_in = self.choose_place(&id, before.as_ref()).await?;
         let known = KnownProfile {
@@ -51,6 +51,25 @@ impl Device {
         }
         self.platform.notify_others(&self.data_dir);
         Ok(profile)
+    }
+
+    async fn ask_for_token(
+        &self,
+        username: &str,
+        password: Password,
+    ) -> Result<SignedIn, UserError> {
+        let origin = self.origin()?;
+        let (client, neighbours) = (self.client(&origin)?, self.neighbours(&origin));
+        if let Some(wait) = neighbours.retry_after().await {
+            let seconds = wait.as_secs().max(1);
+            let message = format!("The server wants to be left alone for {seconds} s.");
+            return Err(UserError::new(UserErrorKind::ServerTrouble, message));
+        }
+        let signed_in = sign_in(&client, username, password).await;
+        if let Err(SignInError::Failure(failure)) = &signed_in {
+            neighbours.heed(&Err::<(), _>(failure.clone()), None).await;
+        }
+        Ok(signed_in?)
     }
 
     /// What is known of a profile.

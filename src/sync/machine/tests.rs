@@ -109,6 +109,18 @@ fn backing_off(facts: Facts, until: u64) -> Facts {
 }
 
 #[test]
+fn what_another_process_was_told_while_the_lock_was_waited_for_is_heeded() {
+    let mut engine = engine(change_waits());
+    assert!(begins(&engine.ask(Trigger::Wish(Seq(7)))));
+    let sync = SyncState { retry_after_until: Some(at(160)), ..SyncState::new() };
+
+    let effects = engine.feed(Event::Began(Facts { sync, ..change_waits() }));
+
+    assert!(effects.contains(&Effect::Finish) && !looks(&effects), "{effects:?}");
+    assert_eq!(wake(&effects), Some(Duration::from_secs(60)));
+}
+
+#[test]
 fn a_round_is_look_patch_look() {
     let mut engine = engine(change_waits());
 

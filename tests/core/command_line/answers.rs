@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use wareswitch::sandbox::FaultKind;
 
-use crate::support::{Device, HARALD, PASSWORD, Server, failing, on_list, on_patch};
+use crate::support::{
+    Device, HARALD, MARTHA, PASSWORD, Server, failing, on_list, on_patch, on_token,
+};
 
 fn status_page(status: u16) -> FaultKind {
     FaultKind::Status { status, headers: serde_json::Map::new(), body: None }
@@ -234,6 +236,40 @@ fn a_server_that_asks_for_patience_is_left_alone_and_the_wait_is_told() {
     assert!(sync.json["retry_after_s"].as_u64().is_some());
     assert_eq!(sync.json["waiting"], 1);
     device.run(&["switch", "Warehouse2"]).assert_change(75, "queued");
+    assert!(server.control().requests().is_empty());
+}
+
+#[test]
+fn what_one_user_was_told_holds_for_everybody_on_the_device() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    device.sign_in(MARTHA, PASSWORD).assert_code(0);
+    server.go_wrong([on_list(please_wait(429, "1000").times(1))]);
+    device.run(&["sync"]).assert_code(75);
+    server.control().clear_requests();
+
+    // The next person, who was here before, and one who types a password.
+    let refused = device.sign_in(HARALD, PASSWORD).assert_error(75, "server_trouble");
+    let message = refused.json["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("The server wants to be left alone for 1"), "{message}");
+    device.run(&["sign-out", "--discard"]).assert_code(0);
+    device.sign_in(HARALD, PASSWORD).assert_error(75, "server_trouble");
+
+    assert!(server.control().requests().is_empty());
+}
+
+#[test]
+fn a_sign_in_that_is_to_be_tried_later_keeps_those_off_who_are_signed_in() {
+    let server = Server::start();
+    let device = Device::signed_in(&server);
+    server.go_wrong([on_token(please_wait(503, "1000").times(1))]);
+    device.sign_in(MARTHA, PASSWORD).assert_error(75, "server_trouble");
+    server.control().clear_requests();
+
+    let sync = device.run(&["sync"]).assert_code(75);
+
+    let wait = sync.json["retry_after_s"].as_u64().unwrap();
+    assert!((990..=1100).contains(&wait), "{wait}");
     assert!(server.control().requests().is_empty());
 }
 
