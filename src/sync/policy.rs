@@ -16,6 +16,8 @@ use super::backoff::{self, Chance};
 
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod tests;
 
 /// A device whose calendar is farther than this from the server's has a wrong clock.
 const CLOCK_ERROR_MAX: Duration = Duration::from_secs(24 * 3600);

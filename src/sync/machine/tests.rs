@@ -154,6 +154,21 @@ fn a_round_asks_five_times_at_most() {
 }
 
 #[test]
+fn a_round_whose_lists_are_all_too_old_to_send_by_comes_to_an_end() {
+    let mut engine = engine(change_waits());
+    engine.ask(Trigger::SendNow);
+    let mut effects = engine.began();
+    let mut looked = 0;
+    while looks(&effects) && looked < 10 {
+        looked += 1;
+        effects = engine.judged(Next::LookAgain);
+    }
+
+    assert_eq!(looked, 3);
+    assert!(effects.contains(&Effect::Finish));
+}
+
+#[test]
 fn the_first_round_after_a_tap_is_its_own() {
     let mut engine = engine(change_waits());
     engine.ask(Trigger::Wish(Seq(7)));
