@@ -310,4 +310,6 @@ impl Controller {
 }
 
 #[cfg(test)]
+mod people_tests;
+#[cfg(test)]
 mod tests;
