@@ -17,7 +17,9 @@ pub mod worker;
 
 pub use crate::glue::{Password, SecondFactorCode};
 pub use crate::scanner::keyboard_wedge;
+pub use crate::scanner::misreading::Misreading;
 pub use crate::scanner::shifted::with_shift;
+pub use crate::scanner::trial;
 pub use crate::session::pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Pin, PinUnfit};
 pub use failures::kind_of_connection;
 

@@ -13,6 +13,7 @@ use crate::domain::time::Moment;
 use crate::domain::view::ProfileView;
 use crate::error::UserErrorKind;
 use crate::glue::{Password, SecondFactorCode};
+use crate::scanner::misreading::Misreading;
 use crate::session::pin::Pin;
 
 use super::device::KnownUser;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub set_up: Progress,
     /// What a scanned set-up code brings, until somebody agrees or not.
     pub set_up_code: Option<SetUp>,
+    /// What the last scan on the scanner's test page came to.
+    pub tried_scan: Option<TriedScan>,
     /// Where the report for support was saved.
     pub report: Option<PathBuf>,
     /// The profile in front; `None` while nobody is signed in.
@@ -79,6 +82,7 @@ impl AppState {
             sign_in: Progress::Idle,
             set_up: Progress::Idle,
             set_up_code: None,
+            tried_scan: None,
             report: None,
             profile: None,
             is_token_over: false,
@@ -187,6 +191,28 @@ pub struct Notice {
     pub warehouse_name: Option<String>,
 }
 
+/// What a scan would have come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedScan {
+    /// Counts up.
+    pub number: u64,
+    /// What it means.
+    pub meaning: ScanMeaning,
+    /// What may have happened to it on its way.
+    pub misreading: Option<Misreading>,
+}
+
+/// What a scanned code means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanMeaning {
+    /// The user's warehouse with this name.
+    Warehouse(String),
+    /// A set-up code, be it a good one or not.
+    SetUpCode,
+    /// None of the user's warehouses; the kind says what it is instead.
+    Nothing(UserErrorKind),
+}
+
 /// The kinds of outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -263,6 +289,13 @@ pub enum Command {
     },
     /// A scan from which nothing follows.
     ScannedInVain(InVain),
+    /// The scanner's test page is in front, or no longer: scans switch nothing meanwhile.
+    TestScanner(bool),
+    /// A code was scanned on the scanner's test page: say what it means, and do nothing.
+    TryScan {
+        /// The code as it was read.
+        code: String,
+    },
     /// Be active in no warehouse.
     Leave,
     /// Take a change back.

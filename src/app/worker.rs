@@ -130,6 +130,7 @@ pub struct Worker {
     outside: Box<dyn Outside>,
     demo: Option<Box<dyn DemoSwitches>>,
     feedback: Arc<dyn Feedback>,
+    is_scanner_tested: bool,
     saving: saving::Saving,
     tidying: tidying::Tidying,
     _device_events: Option<Watch>,
@@ -167,6 +168,7 @@ impl Worker {
             outside,
             demo,
             feedback,
+            is_scanner_tested: false,
             saving: saving::Saving::default(),
             tidying: tidying::Tidying::default(),
             _device_events: None,
@@ -297,11 +299,10 @@ impl Worker {
                 Ok(())
             }
             Command::Activate { warehouse, origin } => self.activate(warehouse, origin).await,
-            Command::Scanned { code } => self.scanned(&code).await,
-            Command::ScannedInVain(why) => {
-                self.scanned_in_vain(why);
-                Ok(())
-            }
+            Command::Scanned { .. }
+            | Command::ScannedInVain(_)
+            | Command::TryScan { .. }
+            | Command::TestScanner(_) => self.scanner(command).await,
             Command::Leave => self.leave().await,
             Command::Undo { seq } => self.undo(seq).await,
             Command::Decide { seq, decision } => self.decide(seq, decision).await,

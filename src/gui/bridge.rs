@@ -4,6 +4,7 @@ mod callbacks;
 mod convert;
 mod keypad;
 mod keys;
+mod scanner_test;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -197,6 +198,9 @@ impl Shared {
             app.set_users(ModelRc::from(Rc::new(VecModel::from(users))));
         }
         app.set_pin((&view.pin).into());
+        if old.map(|old| &old.scanner_test) != Some(&view.scanner_test) {
+            app.set_scanner_test((&view.scanner_test).into());
+        }
         if old.is_some_and(|old| may_lose_focus(old, view)) {
             self.refocus();
         }
@@ -206,6 +210,7 @@ impl Shared {
         }
         if old.map(|old| old.page) != Some(view.page) {
             self.prepare_page(view.page);
+            self.tell_of_scanner_test(old.map(|old| old.page), view.page);
             app.set_page(view.page.into());
         }
         if old.map(|old| old.settings.appearance) != Some(view.settings.appearance) {
@@ -230,8 +235,20 @@ impl Shared {
             Page::SignIn => {
                 app.set_typed_username(username_to_edit(state, controller.window()).into());
             }
-            Page::Home | Page::Outbox | Page::Settings | Page::Users | Page::Unlock | Page::Pin => {
-            }
+            Page::Home
+            | Page::Outbox
+            | Page::Settings
+            | Page::Users
+            | Page::Unlock
+            | Page::Pin
+            | Page::ScannerTest => {}
+        }
+    }
+
+    /// Scans that do not come as keys switch nothing either while the scanner is tested.
+    fn tell_of_scanner_test(&self, old: Option<Page>, new: Page) {
+        if old == Some(Page::ScannerTest) || new == Page::ScannerTest {
+            (self.send)(Command::TestScanner(new == Page::ScannerTest));
         }
     }
 

@@ -213,6 +213,7 @@ impl Controller {
 
     fn open(&mut self, page: Option<Page>) {
         self.window.page = page;
+        self.window.scan_test = None;
         self.window.sign_out = SignOut::Closed;
         self.window.selected = None;
     }
@@ -245,6 +246,8 @@ impl Controller {
         let question = self.question();
         if self.window.sign_out != SignOut::Closed {
             self.window.sign_out = SignOut::Closed;
+        } else if presenter::page(&self.state, &self.window) == Page::ScannerTest {
+            self.open(Some(Page::Settings));
         } else if question.is_some() && question != self.window.closed_question {
             self.window.closed_question = question;
         } else if presenter::is_code_open(&self.state, &self.window) {

@@ -6,6 +6,7 @@ mod changes;
 pub mod keypad;
 mod people;
 mod rows;
+mod scanner_test;
 mod strip;
 mod times;
 pub mod view;
@@ -58,6 +59,7 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
             .map(set_up_code),
         users: people::users(state),
         pin: people::pin(state, window),
+        scanner_test: scanner_test::scanner_test(state, profile, window),
         settings: settings(state, profile, window),
         demo: state.demo,
         support_text: state.support_text.clone().unwrap_or_default(),

@@ -5,4 +5,6 @@ pub mod code;
 mod gs1;
 pub mod intent;
 pub mod keyboard_wedge;
+pub mod misreading;
 pub mod shifted;
+pub mod trial;

@@ -16,6 +16,7 @@ mod elements;
 mod keypad;
 mod keys_alone;
 mod samples;
+mod scanner_test;
 mod scans;
 mod screen;
 mod set_up_and_support;

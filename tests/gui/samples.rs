@@ -131,6 +131,7 @@ pub(crate) fn signed_out() -> AppState {
         sign_in: Progress::Idle,
         set_up: Progress::Idle,
         set_up_code: None,
+        tried_scan: None,
         report: None,
         profile: None,
         is_token_over: false,

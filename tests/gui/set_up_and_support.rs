@@ -26,6 +26,7 @@ fn a_report_is_saved_and_it_is_told_where() {
     let screen = Screen::new(samples::signed_in(&NAMES, &["Warehouse1"]));
     screen.tap(AccessibleRole::Tab, "Settings");
 
+    screen.resize(360.0, 2_000.0);
     screen.tap_button("Save report");
 
     assert!(matches!(screen.sent().as_slice(), [Command::SaveReport]));

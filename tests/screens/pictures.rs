@@ -1,7 +1,9 @@
 //! Draws, looks and, if asked to, writes.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,20 @@ fn press_down_twice(window: &Window) {
         let text: slint::SharedString = slint::platform::Key::DownArrow.into();
         window.component().window().dispatch_event(WindowEvent::KeyPressed { text });
     }
+}
+
+/// A scanner that sends a code with a separator, and no end.
+fn scan_slowly(window: &Window) {
+    let at = Rc::new(Cell::new(Duration::from_secs(9)));
+    let clock = Rc::clone(&at);
+    window.set_key_clock(move || clock.get());
+    mock_elapsed_time(Duration::from_millis(50));
+    for character in "wareswitch\u{d6}834b3731\u{df}02d4\u{1d}5d6f".chars() {
+        at.set(at.get() + Duration::from_millis(85));
+        let text = slint::SharedString::from(character);
+        window.component().window().dispatch_event(WindowEvent::KeyPressed { text });
+    }
+    mock_elapsed_time(Duration::from_millis(500));
 }
 
 /// A kiosk without a keyboard, with the first text field tapped.
@@ -75,6 +91,9 @@ fn complaints_at((width, height): (u16, u16), appearance: Appearance) -> Vec<Str
         }
         if scene == "home-selected" {
             press_down_twice(&window);
+        }
+        if scene == "scanner-test-slow" {
+            scan_slowly(&window);
         }
         if scene.starts_with("keypad") {
             type_on_keypad(&window);

@@ -1,8 +1,9 @@
 //! Every page, state and dialog there is.
 
+use wareswitch::app::Misreading;
 use wareswitch::app::state::{
-    AppState, DemoState, NewCode, NoticeKind, PinSettings, Progress, SecondFactor, SecretsNote,
-    ServerSetting,
+    AppState, DemoState, NewCode, NoticeKind, PinSettings, Progress, ScanMeaning, SecondFactor,
+    SecretsNote, ServerSetting, TriedScan,
 };
 use wareswitch::domain::change::{ChangeState, Reason, Wish};
 use wareswitch::domain::connection::{Connection, TlsProblem};
@@ -20,6 +21,7 @@ pub(crate) fn scenes() -> Vec<SceneOfWindow> {
     let mut scenes = form_scenes();
     scenes.extend(home_scenes());
     scenes.extend(other_scenes());
+    scenes.extend(scan_scenes());
     scenes.extend(protection_scenes());
     scenes
 }
@@ -113,6 +115,40 @@ fn home_scenes() -> Vec<SceneOfWindow> {
             vec![],
         ),
         ("home-selected", signed_in(), vec![]),
+    ]
+}
+
+fn scan_scenes() -> Vec<SceneOfWindow> {
+    vec![
+        (
+            "scanner-test",
+            samples::signed_in(&NAMES, &["Warehouse1"]),
+            vec![Intent::OpenPage(Page::ScannerTest)],
+        ),
+        (
+            "scanner-test-slow",
+            AppState {
+                tried_scan: Some(TriedScan {
+                    number: 1,
+                    meaning: ScanMeaning::Nothing(UserErrorKind::UnknownWarehouse),
+                    misreading: Some(Misreading::KeyboardLayout),
+                }),
+                ..samples::signed_in(&NAMES, &["Warehouse1"])
+            },
+            vec![Intent::OpenPage(Page::ScannerTest)],
+        ),
+        (
+            "question-and-scan",
+            samples::asked("Warehouse2", "Halle 2")
+                .with_notice(NoticeKind::NotAccepted(UserErrorKind::PalletLabel), None),
+            vec![],
+        ),
+        (
+            "locked-and-scan",
+            samples::locked(Unlock::Pin { tries_left: 3 })
+                .with_notice(NoticeKind::NotAccepted(UserErrorKind::Locked), None),
+            vec![],
+        ),
     ]
 }
 

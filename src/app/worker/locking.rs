@@ -46,6 +46,7 @@ impl Worker {
     pub(super) fn lock(&mut self) {
         self.state.is_locked = self.front.is_some();
         self.state.undo = None;
+        self.test_scanner(false);
         self.state.unlocking = Progress::Idle;
         self.state.setting_pin = Progress::Idle;
         self.locking.is_password_fresh = false;
@@ -100,6 +101,7 @@ impl Worker {
             Command::Activate { .. }
                 | Command::Scanned { .. }
                 | Command::ScannedInVain(_)
+                | Command::TryScan { .. }
                 | Command::Leave
                 | Command::Undo { .. }
                 | Command::Decide { .. }

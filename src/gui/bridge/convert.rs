@@ -37,8 +37,12 @@ macro_rules! same_names {
     };
 }
 
-same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin);
-same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin);
+pub(super) use same_names;
+
+same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin,
+    ScannerTest);
+same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin,
+    ScannerTest);
 same_names!(Theme => ui::ThemeChoice: Auto, Light, Dark, Sunlight);
 same_names!(ui::ThemeChoice => Theme: Auto, Light, Dark, Sunlight);
 same_names!(Language => ui::LanguageChoice: Auto, English, German, Polish, Romanian, French, Dutch,
@@ -75,7 +79,7 @@ impl From<Option<view::EmptyView>> for ui::EmptyKind {
     }
 }
 
-fn error(kind: Option<UserErrorKind>) -> ui::ErrorKind {
+pub(super) fn error(kind: Option<UserErrorKind>) -> ui::ErrorKind {
     kind.map_or(ui::ErrorKind::None, Into::into)
 }
 

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use super::Controller;
 use super::typed_digits::TypedDigits;
-use super::window_state::Page;
+use super::window_state::{Page, ScanTest};
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
 use crate::app::state::{Command, InVain};
+use crate::app::trial::{self, End, Trial};
 use crate::gui::{intent::Intent, presenter};
 
 /// The keys since the last silence.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     wedge: KeyboardWedge,
+    settings: WedgeSettings,
+    /// The same keys, for the scanner's test page.
+    trial: Trial,
     /// The digit that no control wanted, if a single one was pressed.
     digit: Option<u8>,
     unwanted: u32,
@@ -58,7 +62,8 @@ pub struct Captured {
 impl Controller {
     /// Listens to a scanner that types so.
     pub fn set_scanner(&mut self, settings: WedgeSettings) {
-        self.keys.wedge = KeyboardWedge::new(settings);
+        self.keys.wedge = KeyboardWedge::new(settings.clone());
+        self.keys.settings = settings;
     }
 
     /// Takes a key before any control gets it. `at` is time of any clock that runs forwards.
@@ -70,27 +75,52 @@ impl Controller {
             self.keys.code_before = self.window.code.clone();
             self.keys.pin_before = self.window.pin.typed.clone();
         }
-        Captured {
-            remember_texts: pressed.begins,
-            restore_texts: pressed.heard.as_ref().is_some_and(Heard::is_scan),
-            is_swallowed: pressed.is_swallowed,
-            command: pressed.heard.and_then(|heard| self.heard(heard)),
-        }
+        let restore_texts = pressed.heard.as_ref().is_some_and(Heard::is_scan);
+        let command = match key {
+            _ if !self.is_scanner_tested() => pressed.heard.and_then(|heard| self.heard(heard)),
+            WedgeKey::Terminator(key) => self.tested(End::Terminator(key), pressed.heard),
+            _ => {
+                self.keys.trial.press(key, at);
+                None
+            }
+        };
+        let (remember_texts, is_swallowed) = (pressed.begins, pressed.is_swallowed);
+        Captured { remember_texts, restore_texts, is_swallowed, command }
     }
 
     /// No key came for a while before `at`.
     pub fn keys_silent(&mut self, at: Duration) -> Captured {
         let Some(heard) = self.keys.wedge.silence(at) else { return Captured::default() };
-        Captured {
-            restore_texts: heard.is_scan(),
-            command: self.heard(heard),
-            ..Captured::default()
-        }
+        let restore_texts = heard.is_scan();
+        let command = if self.is_scanner_tested() {
+            self.tested(End::Silence, Some(heard))
+        } else {
+            self.heard(heard)
+        };
+        Captured { restore_texts, command, ..Captured::default() }
     }
 
     /// Whether [`Self::keys_silent`] must be called after a silence.
     pub fn has_keys_running(&self) -> bool {
         self.keys.wedge.is_running()
+    }
+
+    fn is_scanner_tested(&self) -> bool {
+        presenter::page(&self.state, &self.window) == Page::ScannerTest
+    }
+
+    /// On the scanner's test page keys are told of, and do nothing else.
+    fn tested(&mut self, end: End, heard: Option<Heard>) -> Option<Command> {
+        self.keys.forget();
+        let report = self.keys.trial.end(end, heard.as_ref())?;
+        let code = match heard {
+            Some(Heard::Scan(scan)) => scan.code,
+            _ => report.text.clone(),
+        };
+        let tried_before = self.state.tried_scan.as_ref().map(|tried| tried.number);
+        let advice = trial::advice(&report, &self.keys.settings);
+        self.window.scan_test = Some(ScanTest { report, advice, tried_before });
+        Some(Command::TryScan { code })
     }
 
     fn heard(&mut self, heard: Heard) -> Option<Command> {

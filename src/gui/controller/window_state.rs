@@ -1,6 +1,7 @@
 //! What only the window knows: the page in front, the search, the chosen row.
 
 use crate::app::state::{AppState, ServerSetting};
+use crate::app::trial::{Advice, Report};
 use crate::domain::ids::{ProfileId, Seq, WarehouseUuid};
 use crate::domain::preferences::Preferences;
 pub use crate::domain::preferences::{Language, TextScale, Theme, Volume};
@@ -28,6 +29,19 @@ pub enum Page {
     Unlock,
     /// Setting a PIN.
     Pin,
+    /// What a scanner sends.
+    ScannerTest,
+}
+
+/// What arrived last on the scanner's test page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanTest {
+    /// How it arrived.
+    pub report: Report,
+    /// What there is to change.
+    pub advice: Vec<Advice>,
+    /// The app's last answer before it.
+    pub tried_before: Option<u64>,
 }
 
 /// How the window looks, speaks and sounds.
@@ -153,6 +167,8 @@ pub struct WindowState {
     pub chosen: Option<ProfileId>,
     /// Whether somebody wants to sign in who is not known on the device.
     pub is_other_wanted: bool,
+    /// What arrived last on the scanner's test page.
+    pub scan_test: Option<ScanTest>,
     /// The PIN that is typed.
     pub pin: PinDialog,
     /// The notice that has been seen.

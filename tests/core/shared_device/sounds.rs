@@ -1,7 +1,8 @@
 //! What a worker hears, as loudly as they chose, and what a locked window says to a scan.
 
+use wareswitch::app::Misreading;
 use wareswitch::app::feedback::Signal;
-use wareswitch::app::state::{Command, InVain, NoticeKind};
+use wareswitch::app::state::{Command, InVain, NoticeKind, ScanMeaning};
 use wareswitch::config::layers::Layer;
 use wareswitch::domain::preferences::{Preference, Volume};
 use wareswitch::error::UserErrorKind;
@@ -97,4 +98,36 @@ fn a_scan_at_a_locked_window_is_answered_and_does_nothing() {
         assert_eq!(notice.warehouse_name, None, "nobody knows who asks");
         assert!(state.profile.as_ref().unwrap().changes.is_empty());
     }
+}
+
+#[test]
+fn while_the_scanner_is_tested_no_scan_switches_however_it_comes() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    app.host.send(Command::TestScanner(true));
+
+    // The one comes by the window's page, the other as a broadcast beside it.
+    for (number, command) in [
+        (1, Command::TryScan { code: "Warehouse2".into() }),
+        (2, Command::Scanned { code: "wAREHOUSE2".into() }),
+        (3, Command::Scanned { code: r#"{"wareswitch":1,"content":{}}"#.into() }),
+    ] {
+        app.host.send(command);
+        let state = app.sees("what it means", |state| {
+            state.tried_scan.as_ref().is_some_and(|tried| tried.number == number)
+        });
+        let tried = state.tried_scan.as_ref().unwrap();
+        let (meaning, misreading) = (&tried.meaning, &tried.misreading);
+        match number {
+            1 => assert_eq!(*meaning, ScanMeaning::Warehouse("Warehouse2".into())),
+            2 => assert_eq!(*misreading, Some(Misreading::CapsLock)),
+            _ => assert_eq!(*meaning, ScanMeaning::SetUpCode),
+        }
+        assert!(state.profile.as_ref().unwrap().changes.is_empty());
+    }
+    app.host.send(Command::TestScanner(false));
+    app.host.send(Command::Scanned { code: "Warehouse2".into() });
+    app.sees("the switch", |state| !state.profile.as_ref().unwrap().changes.is_empty());
 }
