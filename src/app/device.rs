@@ -181,6 +181,21 @@ impl Device {
         Ok(GlueClient::new(settings, self.platform.clock())?)
     }
 
+    /// How many changes wait for servers that the device was set up for before.
+    ///
+    /// # Errors
+    /// If nothing can be read.
+    pub async fn waiting_for_other_servers(&self) -> Result<usize, UserError> {
+        let here = self.config.server_url.value.as_ref();
+        let mut waiting = 0;
+        for known in self.known_profiles().await? {
+            if Some(&known.profile.origin) != here {
+                waiting += self.unsettled_of(&known).await;
+            }
+        }
+        Ok(waiting)
+    }
+
     /// How many changes wait that are not those of the profile in front.
     ///
     /// # Errors
@@ -192,19 +207,14 @@ impl Device {
             None => None,
         };
         let front = front.map(|known| known.profile);
-        let mut waiting = WaitingElsewhere::default();
+        let mut other_users = 0;
         for known in self.known_profiles().await? {
-            if Some(&known.profile) == front.as_ref() {
-                continue;
-            }
-            let count = self.unsettled_of(&known).await;
-            if Some(&known.profile.origin) == here {
-                waiting.other_users += count;
-            } else {
-                waiting.other_servers += count;
+            if Some(&known.profile.origin) == here && Some(&known.profile) != front.as_ref() {
+                other_users += self.unsettled_of(&known).await;
             }
         }
-        Ok(waiting)
+        let other_servers = self.waiting_for_other_servers().await?;
+        Ok(WaitingElsewhere { other_servers, other_users })
     }
 }
 

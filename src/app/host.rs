@@ -37,13 +37,25 @@ pub struct Host {
     inbox: mpsc::UnboundedSender<Input>,
 }
 
+/// The state to begin with, once what is on the device has been read.
+pub struct FirstState(std_mpsc::Receiver<Arc<AppState>>);
+
+impl FirstState {
+    /// Waits for it: milliseconds, without any network.
+    ///
+    /// # Errors
+    /// If the app ended before.
+    pub fn wait(self) -> Result<Arc<AppState>, UserError> {
+        self.0.recv().map_err(|_| UserError::internal("The app ended before it had started."))
+    }
+}
+
 impl Host {
-    /// Starts the app, and waits for what is on the device to be read: milliseconds, without any
-    /// network. Returns the first state.
+    /// Starts the app, which reads what is on the device while its caller does something else.
     ///
     /// # Errors
     /// If there can't be a thread.
-    pub fn start(parts: Parts) -> Result<(Self, Arc<AppState>), UserError> {
+    pub fn start(parts: Parts) -> Result<(Self, FirstState), UserError> {
         let (inbox, receiver) = mpsc::unbounded_channel();
         let (tell_first, first) = std_mpsc::sync_channel(1);
         let own_inbox = inbox.downgrade();
@@ -61,10 +73,7 @@ impl Host {
                 }
             })
             .map_err(|error| UserError::internal(format!("No thread could be made: {error}.")))?;
-        let first = first
-            .recv()
-            .map_err(|_| UserError::internal("The app ended before it had started."))?;
-        Ok((Self { inbox }, first))
+        Ok((Self { inbox }, FirstState(first)))
     }
 
     /// Passes on what a person asks for. Never waits.

@@ -8,9 +8,8 @@ use uuid::Uuid;
 
 use crate::app::Password;
 use crate::app::device::Device;
-use crate::app::host::{Host, Parts};
+use crate::app::host::{FirstState, Host, Parts};
 use crate::app::platform::Platform;
-use crate::app::state::AppState;
 use crate::app::worker::{DemoSwitches, Publish};
 use crate::config::Config;
 use crate::domain::ids::ServerOrigin;
@@ -68,11 +67,11 @@ impl Stage {
         self.user
     }
 
-    /// Starts the app on this stage, as the window does. Returns its first state.
+    /// Starts the app on this stage, as the window does.
     ///
     /// # Errors
     /// If there can't be a thread.
-    pub fn open_app(&self, publish: Publish) -> Result<(Host, Arc<AppState>), UserError> {
+    pub fn open_app(&self, publish: Publish) -> Result<(Host, FirstState), UserError> {
         let opening = Opening {
             config: self.config.clone(),
             data_dir: self.folder.path().to_owned(),

@@ -151,9 +151,9 @@ impl Actor {
             // Nobody looks any more when the actor has left.
             let _ = publish.send(state);
         });
-        let (host, latest) = stage.open_app(publish)?;
+        let (host, first) = stage.open_app(publish)?;
         host.send(Command::InFront(true));
-        Ok(Self { host, states, latest })
+        Ok(Self { host, states, latest: first.wait()? })
     }
 
     fn send(&self, command: Command) {

@@ -35,7 +35,7 @@ pub struct Window {
 struct Shared {
     component: ui::AppWindow,
     controller: RefCell<Controller>,
-    shown: RefCell<Option<WindowView>>,
+    shown: RefCell<Option<Rc<WindowView>>>,
     rows: Rc<VecModel<ui::RowItem>>,
     changes: Rc<VecModel<ui::ChangeItem>>,
     zone: TimeZone,
@@ -159,11 +159,11 @@ impl Shared {
     fn refresh(self: &Rc<Self>) {
         let view = {
             let controller = self.controller.borrow();
-            present(controller.state(), controller.window(), &self.zone)
+            Rc::new(present(controller.state(), controller.window(), &self.zone))
         };
-        let old = self.shown.replace(Some(view.clone()));
+        let old = self.shown.replace(Some(Rc::clone(&view)));
         if old.as_ref() != Some(&view) {
-            self.show(old.as_ref(), &view);
+            self.show(old.as_deref(), &view);
         }
         self.let_good_news_pass(&view);
     }

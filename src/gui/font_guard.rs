@@ -2,7 +2,10 @@
 //!
 //! Slint asks fontconfig for the system's fonts before it looks at the embedded ones, and panics
 //! if fontconfig is installed and knows none (as on a bare kiosk). So fontconfig is given a
-//! configuration of ours: first a folder with a copy of the embedded font, then the system's own.
+//! configuration of ours: first a folder with a copy of the embedded font, then those of the system,
+//! for names in letters that ours lacks. The system's own configuration is left alone: reading its
+//! dozens of files takes as long as opening the databases, and it says how fonts are to be chosen
+//! and drawn, which is settled here.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -31,19 +34,25 @@ pub fn prepare(directory: &Path, current: Option<OsString>) -> io::Result<Option
     fs::create_dir_all(&fonts)?;
     write_if_different(&fonts.join(FONT_NAME), FONT)?;
     let path = fonts.join(CONFIGURATION_NAME);
-    write_if_different(&path, configuration(&fonts).as_bytes())?;
+    let cache = directory.join("font-cache");
+    write_if_different(&path, configuration(&fonts, &cache).as_bytes())?;
     Ok(Some(path))
 }
 
-/// The system's configuration is optional: a machine without any is the reason for all this.
-fn configuration(fonts: &Path) -> String {
-    let folder = escape(&fonts.to_string_lossy());
+/// The folders need not be there: a machine without any is the reason for all this. What fontconfig
+/// finds out about ours it keeps beside it, and about the others where the system has it already.
+fn configuration(fonts: &Path, cache: &Path) -> String {
+    let (folder, cache) = (escape(&fonts.to_string_lossy()), escape(&cache.to_string_lossy()));
     format!(
         "<?xml version=\"1.0\"?>\n\
          <!DOCTYPE fontconfig SYSTEM \"urn:fontconfig:fonts.dtd\">\n\
          <fontconfig>\n\
-         \x20 <include ignore_missing=\"yes\">/etc/fonts/fonts.conf</include>\n\
          \x20 <dir>{folder}</dir>\n\
+         \x20 <dir>/usr/share/fonts</dir>\n\
+         \x20 <dir>/usr/local/share/fonts</dir>\n\
+         \x20 <dir prefix=\"xdg\">fonts</dir>\n\
+         \x20 <cachedir>/var/cache/fontconfig</cachedir>\n\
+         \x20 <cachedir>{cache}</cachedir>\n\
          </fontconfig>\n"
     )
 }
@@ -101,6 +110,8 @@ mod tests {
 
     #[test]
     fn a_folder_with_odd_characters_stays_valid_xml() {
-        assert!(configuration(Path::new("/a<b&c")).contains("<dir>/a&lt;b&amp;c</dir>"));
+        let text = configuration(Path::new("/a<b&c"), Path::new("/d"));
+
+        assert!(text.contains("<dir>/a&lt;b&amp;c</dir>"), "{text}");
     }
 }

@@ -48,14 +48,17 @@ pub struct AppHandle {
     pub send: Box<dyn Fn(Command)>,
     /// Told once where to send each new state.
     pub subscribe: Box<dyn FnOnce(StateListener)>,
-    /// The state to begin with.
-    pub initial: Arc<AppState>,
+    /// Waits for the state to begin with. It is read from the disk while the display is connected
+    /// to, which takes as long.
+    pub initial: Box<dyn FnOnce() -> Result<Arc<AppState>, UserError>>,
     /// Theme and language to begin with.
     pub appearance: Appearance,
     /// How the scanner types.
     pub scanner: WedgeSettings,
     /// Whether the window has to bring keys of its own.
     pub has_keypad: bool,
+    /// Where the device is.
+    pub zone: jiff::tz::TimeZone,
     /// Who is told that the window is there and answers, if anybody wants to know.
     pub supervisor: Option<Rc<dyn Supervisor>>,
 }
@@ -66,12 +69,8 @@ pub struct AppHandle {
 /// There is no display, or it can't be drawn on.
 pub fn run(handle: AppHandle) -> Result<(), UserError> {
     select_backend()?;
-    let window = bridge::Window::new(
-        handle.initial,
-        handle.appearance,
-        jiff::tz::TimeZone::system(),
-        handle.send,
-    )?;
+    let initial = (handle.initial)()?;
+    let window = bridge::Window::new(initial, handle.appearance, handle.zone, handle.send)?;
     window.set_scanner(handle.scanner);
     window.set_keypad(handle.has_keypad);
     (handle.subscribe)(window.listener());

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::app::device::Device;
-use crate::app::host::{Host, Parts};
-use crate::app::state::AppState;
+use crate::app::host::{FirstState, Host, Parts};
 use crate::app::worker::Publish;
 use crate::cli::args::GlobalOptions;
 use crate::config::{Config, Loaded};
@@ -102,7 +101,7 @@ impl Prepared {
     ///
     /// # Errors
     /// If there can't be a thread.
-    pub(super) fn start(self, publish: Publish) -> Result<(Host, Arc<AppState>), UserError> {
+    pub(super) fn start(self, publish: Publish) -> Result<(Host, FirstState), UserError> {
         let Self { global, config, data_dir, only } = self;
         let platform = Arc::new(SystemPlatform::new());
         let outside = OnThisDevice { global: global.clone(), data_dir };

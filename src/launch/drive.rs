@@ -28,7 +28,7 @@ pub(super) fn run(global: &GlobalOptions) -> Result<u8, UserError> {
     let newest: Arc<Mutex<Option<Arc<AppState>>>> = Arc::default();
     let shown = Arc::clone(&newest);
     let (host, first) = prepared.start(Box::new(move |state| show(&shown, state)))?;
-    show(&newest, first);
+    show(&newest, first.wait()?);
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { break };
         let newest = newest.lock().unwrap_or_else(PoisonError::into_inner).clone();

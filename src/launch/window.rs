@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
-use crate::app::host::Host;
+use crate::app::host::{FirstState, Host};
 use crate::app::keyboard_wedge::{Terminator, WedgeSettings};
 use crate::app::platform::Supervisor;
 use crate::app::state::AppState;
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::config::value::Keypad;
 use crate::error::{UserError, exit_code};
 use crate::gui::{self, AppHandle, Appearance, Language, Locked, StateListener};
+use crate::platform::time_zone;
 
 use super::behind_window;
 
@@ -49,20 +50,21 @@ pub(super) fn open(global: &GlobalOptions) -> Result<u8, UserError> {
 
 /// Starts an app and shows the window on it until it is closed.
 pub(super) fn show(
-    start: impl FnOnce(Publish) -> Result<(Host, Arc<AppState>), UserError>,
+    start: impl FnOnce(Publish) -> Result<(Host, FirstState), UserError>,
     look: Look,
 ) -> Result<(), UserError> {
     let relay = Arc::new(Relay::default());
     let publishing = Arc::clone(&relay);
-    let (host, initial) = start(Box::new(move |state| publishing.publish(state)))?;
+    let (host, first) = start(Box::new(move |state| publishing.publish(state)))?;
     let Look { appearance, scanner, has_keypad } = look;
     gui::run(AppHandle {
         send: Box::new(move |command| host.send(command)),
         subscribe: Box::new(move |listener| relay.listen(listener)),
-        initial,
+        initial: Box::new(move || first.wait()),
         appearance,
         scanner,
         has_keypad,
+        zone: time_zone::of_this_device(),
         supervisor: supervisor(),
     })
 }

@@ -10,6 +10,7 @@
 //! | [`log_file`] | a log on the disk with a limit |
 //! | [`secret_file`] | tokens in a file that only this user can read |
 //! | [`no_keyring`] | what is there for tokens where there is no keyring |
+//! | [`time_zone`] | which zone the device is set to |
 //! | [`tone`] | the sounds, computed |
 //! | [`wake`] | telling other processes that something was recorded |
 //! | `android` | scans by broadcast, the network, the Keystore, and the door to Java |
@@ -26,6 +27,7 @@ pub mod linux;
 pub mod log_file;
 pub mod no_keyring;
 pub mod secret_file;
+pub mod time_zone;
 pub mod tone;
 pub mod wake;
 

@@ -5,6 +5,9 @@
 #[cfg(feature = "sandbox")]
 mod command_line;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod drains;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod release;

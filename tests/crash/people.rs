@@ -22,7 +22,7 @@ fn pin(text: &str) -> Pin {
 
 /// How often a PIN was tried since it was right.
 async fn tries(device: &Device, profile: &ProfileId) -> u32 {
-    let users = device.known_users().await.unwrap();
+    let users = device.known_users(None).await.unwrap();
     match users.iter().find(|user| user.profile == *profile).unwrap().pin {
         PinState::Set { tries } => tries,
         PinState::None => panic!("there is no PIN any more"),
@@ -121,7 +121,7 @@ fn a_power_cut_while_the_user_is_switched_leaves_one_of_them_in_front_and_both_w
         async |device, _, was_told| {
             let front = device.profile_in_front().await.unwrap().unwrap();
             assert!(!was_told || front.username() == HARALD);
-            let users = device.known_users().await.unwrap();
+            let users = device.known_users(None).await.unwrap();
             let of = |name| users.iter().find(|user| user.username == name).unwrap();
             assert_eq!((of(HARALD).waiting, of(MARTHA).waiting), (1, 0));
         },
@@ -162,7 +162,7 @@ fn a_power_cut_while_a_user_is_removed_leaves_all_of_them_or_nothing() {
         },
         async |device, folder, was_told| {
             device.finish_sign_outs().await.unwrap();
-            let users = device.known_users().await.unwrap();
+            let users = device.known_users(None).await.unwrap();
             match users.as_slice() {
                 [] => assert!(!is_anything_left(folder, &harald)),
                 [user] => {

@@ -57,7 +57,8 @@ impl Device {
             }),
         })
         .expect("the app starts");
-        let device = Self { host, states, latest: RefCell::new(first), _folder: folder };
+        let device =
+            Self { host, states, latest: RefCell::new(first.wait().unwrap()), _folder: folder };
         device.host.send(Command::SignIn {
             username: "harald@spryker.com".into(),
             password: Password::new(SAMPLE_PASSWORD.into()),

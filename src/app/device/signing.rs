@@ -73,7 +73,7 @@ impl Device {
     }
 
     /// What is known of a profile.
-    pub(super) async fn known_profile(
+    pub(in crate::app) async fn known_profile(
         &self,
         id: &ProfileId,
     ) -> Result<Option<KnownProfile>, UserError> {

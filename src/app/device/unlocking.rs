@@ -31,11 +31,12 @@ pub struct KnownUser {
 }
 
 impl Device {
-    /// The users of the configured server, the last one who signed in first.
+    /// The users of the configured server, the last one who signed in first. The files of all but
+    /// the one who is `open` already are opened for it.
     ///
     /// # Errors
     /// If nothing can be read.
-    pub async fn known_users(&self) -> Result<Vec<KnownUser>, UserError> {
+    pub async fn known_users(&self, open: Option<&Profile>) -> Result<Vec<KnownUser>, UserError> {
         let here = self.config.server_url.value.as_ref();
         let mut users = Vec::new();
         for known in self.known_profiles().await? {
@@ -43,7 +44,10 @@ impl Device {
                 users.push(KnownUser {
                     unlock: self.unlock_of(&known),
                     pin: known.pin,
-                    waiting: self.unsettled_of(&known).await,
+                    waiting: match open.filter(|open| *open.id() == known.profile) {
+                        Some(open) => open.store().unsettled_count().await.unwrap_or_default(),
+                        None => self.unsettled_of(&known).await,
+                    },
                     profile: known.profile,
                     username: known.username,
                     is_signing_out: known.is_signing_out,

@@ -59,9 +59,8 @@ impl Worker {
     /// process has put it there.
     pub(super) async fn lock_what_takes_proof(&mut self) {
         let Some(front) = self.front_id() else { return };
-        let users = self.device.known_users().await.unwrap_or_default();
-        let unlock = users.iter().find(|user| user.profile == front).map(|user| user.unlock);
-        if unlock != Some(Unlock::Tap) {
+        let known = self.device.known_profile(&front).await.ok().flatten();
+        if known.map(|known| self.device.unlock_of(&known)) != Some(Unlock::Tap) {
             self.lock();
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::time::Moment;
 use crate::domain::view::{ProfileView, Storage};
 
 use super::super::feedback::Signal;
-use super::super::running::TokenSeen;
+use super::super::running::{Running, TokenSeen};
 use super::super::state::{Notice, NoticeKind};
 use super::{Input, UNDO_OFFER, Worker};
 
@@ -89,13 +89,14 @@ impl Worker {
     /// Reads who is known on the device as well, which takes a look at each of their databases: for
     /// when somebody comes or goes, not for each tap.
     pub(super) async fn show_people(&mut self) {
-        self.state.users = self.device.known_users().await.unwrap_or_default();
+        let open = self.front.as_ref().map(Running::profile);
+        self.state.users = self.device.known_users(open).await.unwrap_or_default();
         let front = self.front_id();
         let own = self.state.users.iter().find(|user| Some(&user.profile) == front.as_ref());
         let pin = own.map_or(PinState::None, |user| user.pin);
         self.state.pin = self.pin_settings(pin);
         self.state.other_servers =
-            self.device.waiting_elsewhere().await.unwrap_or_default().other_servers;
+            self.device.waiting_for_other_servers().await.unwrap_or_default();
         self.show().await;
     }
 

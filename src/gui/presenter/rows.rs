@@ -6,6 +6,33 @@ use crate::domain::change::{Change, ChangeState, Wish};
 use crate::domain::ids::WarehouseUuid;
 use crate::domain::view::ProfileView;
 
+/// What is searched for, whatever its case and that of what is found.
+struct Search {
+    text: String,
+    /// The name that is looked at, in lower case: one room for all, since the list may be long.
+    name: String,
+}
+
+impl Search {
+    fn new(text: &str) -> Self {
+        Self { text: text.trim().to_lowercase(), name: String::new() }
+    }
+
+    fn finds(&mut self, name: &str) -> bool {
+        if self.text.is_empty() {
+            return true;
+        }
+        self.name.clear();
+        if name.is_ascii() {
+            self.name.push_str(name);
+            self.name.make_ascii_lowercase();
+        } else {
+            self.name.extend(name.chars().flat_map(char::to_lowercase));
+        }
+        self.name.contains(&self.text)
+    }
+}
+
 /// How many warehouses the server has active.
 pub(super) fn active_count(profile: &ProfileView) -> usize {
     assignments(profile).filter(|assignment| assignment.is_active).count()
@@ -14,7 +41,7 @@ pub(super) fn active_count(profile: &ProfileView) -> usize {
 /// The card, then every other warehouse whose name contains `search`.
 pub(super) fn rows(profile: &ProfileView, search: &str) -> Vec<RowView> {
     let card = card(profile);
-    let search = search.trim().to_lowercase();
+    let mut search = Search::new(search);
     // Where several are active and none is wished, they come first.
     let is_first =
         |assignment: &&Assignment| card.kind == RowKind::TwoActive && assignment.is_active;
@@ -24,15 +51,13 @@ pub(super) fn rows(profile: &ProfileView, search: &str) -> Vec<RowView> {
         .filter(|assignment| {
             card.kind != RowKind::Active || card.warehouse != Some(assignment.warehouse.uuid)
         })
-        .filter(|assignment| {
-            search.is_empty() || assignment.warehouse.name.to_lowercase().contains(&search)
-        })
+        .filter(|assignment| search.finds(&assignment.warehouse.name))
         .map(|assignment| row(profile, assignment))
         .collect();
     for (row, digit) in others.iter_mut().filter(|row| row.is_choice()).zip(1..=9) {
         row.digit = Some(digit);
     }
-    if others.is_empty() && !search.is_empty() {
+    if others.is_empty() && !search.text.is_empty() {
         others.push(RowView {
             warehouse: None,
             name: String::new(),

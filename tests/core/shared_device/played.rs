@@ -253,7 +253,7 @@ impl Device {
             }),
         })
         .unwrap();
-        App { host, states, latest: RefCell::new(first) }
+        App { host, states, latest: RefCell::new(first.wait().unwrap()) }
     }
 }
 

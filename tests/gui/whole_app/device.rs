@@ -62,7 +62,8 @@ impl Device {
             }),
         })
         .unwrap();
-        let screen = Screen::of_app(first, Box::new(move |command| host.send(command)));
+        let screen =
+            Screen::of_app(first.wait().unwrap(), Box::new(move |command| host.send(command)));
         Running { screen, states }
     }
 

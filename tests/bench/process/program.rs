@@ -1,0 +1,112 @@
+//! A program that is measured, and what `/proc` says of it while it runs.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use wareswitch::sandbox::Sandbox;
+
+use crate::build::Programs;
+use crate::world;
+
+/// A program with the device that it works on.
+pub(crate) struct Program {
+    path: PathBuf,
+    device: TempDir,
+    server: String,
+}
+
+impl Program {
+    /// The empty window.
+    pub(crate) fn empty(programs: &Programs) -> Self {
+        Self { path: programs.empty.clone(), device: world::folder(), server: String::new() }
+    }
+
+    /// The app on a device with a list of this length, whose server is out of reach.
+    pub(crate) fn with_list(programs: &Programs, count: usize) -> Self {
+        let device = world::folder();
+        let server = world::runtime().block_on(async {
+            let sandbox = Sandbox::start(world::seed(count)).await.unwrap();
+            let data = device.path().join("data");
+            fs::create_dir(&data).unwrap();
+            let profile = world::sign_in(&sandbox.origin(), &data).await;
+            assert_eq!(profile.view().await.unwrap().snapshot.unwrap().assignments.len(), count);
+            sandbox.origin()
+        });
+        Self { path: programs.app.clone(), device, server }
+    }
+
+    /// Starts it on a display.
+    pub(crate) fn start(&self, display: &str) -> Running {
+        let home = self.device.path();
+        let mut command = Command::new(&self.path);
+        command
+            .env_clear()
+            .env("DISPLAY", display)
+            .env("HOME", home)
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("LANG", "C.UTF-8")
+            .env("WARESWITCH_SERVER_URL", &self.server)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if !self.server.is_empty() {
+            command.arg("--data-dir").arg(home.join("data"));
+        }
+        Running(command.spawn().unwrap())
+    }
+}
+
+/// A running program; it ends with this value.
+pub(crate) struct Running(Child);
+
+/// What the kernel has counted for a process so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Usage {
+    /// Time on a processor, of all threads.
+    pub(crate) cpu: Duration,
+    /// How often a thread got a processor or lost it.
+    pub(crate) switches: u64,
+    /// How many threads there are.
+    pub(crate) threads: usize,
+}
+
+impl Running {
+    /// What it has used so far.
+    pub(crate) fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id()));
+        for task in tasks.into_iter().flatten().flatten() {
+            let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
+            let on_cpu = read("schedstat").split(' ').next().and_then(|text| text.parse().ok());
+            usage.cpu += Duration::from_nanos(on_cpu.unwrap_or_default());
+            usage.switches += numbers(&read("status"), "ctxt_switches").sum::<u64>();
+            usage.threads += 1;
+        }
+        usage
+    }
+
+    /// The memory that is its own, and its part of what it shares, in KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0.id())).unwrap();
+        numbers(&text, "Pss:").next().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The numbers of the lines that hold a word.
+fn numbers<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = u64> + 'a {
+    text.lines()
+        .filter(move |line| line.contains(word))
+        .filter_map(|line| line.split_whitespace().nth(1)?.parse().ok())
+}
