@@ -84,7 +84,7 @@ impl Controller {
             Intent::SubmitCode => self.submit_code(),
             Intent::SendNewCode => Some(Command::SendNewCode),
             Intent::Touched => Some(Command::Touched),
-            Intent::Connect(address) => Some(Command::SetServer { address }),
+            Intent::Connect(address) => Some(Command::SetServer { address: with_scheme(address) }),
             Intent::SignIn { username, password } => Some(Command::SignIn { username, password }),
             Intent::UseSetUpCode => Some(Command::UseSetUpCode),
             Intent::DropSetUpCode => Some(Command::DropSetUpCode),
@@ -310,6 +310,11 @@ impl Controller {
             && !presenter::is_code_open(&self.state, &self.window)
             && self.window.sign_out == SignOut::Closed
     }
+}
+
+/// Nobody types `https://` with gloves on; whoever needs something else types that.
+fn with_scheme(address: String) -> String {
+    if address.contains("://") { address } else { format!("https://{}", address.trim()) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use wareswitch::app::state::AppState;
+use wareswitch::domain::change::ChangeState;
+use wareswitch::domain::connection::Connection;
+use wareswitch::domain::preferences::Preference;
+use wareswitch::gui::Language;
+use wareswitch::gui::intent::Intent;
+
+use crate::samples::{self, NAMES, Variations};
+use crate::screen::Screen;
+
 /// Each language but English, with the number of its plural forms.
 const LANGUAGES: [(&str, usize); 7] =
     [("de", 2), ("pl", 3), ("ro", 3), ("fr", 2), ("nl", 2), ("it", 2), ("es", 2)];
@@ -132,5 +142,56 @@ fn every_translation_says_something_and_names_what_it_is_about() {
                 );
             }
         }
+    }
+}
+
+/// So many changes that wait, offline.
+fn waiting(count: i64) -> AppState {
+    let change = |seq| samples::change(seq, samples::target("Halle 2"), ChangeState::Queued, None);
+    samples::signed_in(&NAMES, &["Warehouse1"])
+        .with_changes((1..=count).map(change).collect())
+        .with_connection(Connection::Offline)
+}
+
+#[test]
+fn numbers_have_the_forms_of_their_language_and_a_change_of_language_shows_at_once() {
+    let screen = Screen::new(waiting(1));
+    for (language, count, expected) in [
+        (Language::English, 2, "Offline, 2 will be sent"),
+        (Language::Polish, 1, "Offline, 1 zostanie wysłana"),
+        (Language::Polish, 2, "Offline, 2 zostaną wysłane"),
+        (Language::Polish, 5, "Offline, 5 zostanie wysłanych"),
+        (Language::Polish, 12, "Offline, 12 zostanie wysłanych"),
+        (Language::Polish, 22, "Offline, 22 zostaną wysłane"),
+        (Language::Romanian, 1, "Offline, 1 se va trimite"),
+        (Language::Romanian, 20, "Offline, 20 se vor trimite"),
+        (Language::German, 1, "Offline, 1 wird gesendet"),
+    ] {
+        screen.show(waiting(count));
+        screen.window.handle(Intent::Choose(Preference::Language(language)));
+        screen.settle();
+
+        assert!(screen.has_text(expected), "{expected}: {:?}", screen.labels());
+    }
+}
+
+#[test]
+fn another_day_is_told_in_the_words_of_the_language() {
+    let screen = Screen::new(samples::signed_in(&NAMES, &["Warehouse1"]));
+    for (language, days, expected) in [
+        (Language::English, 0, "list from 08:14"),
+        (Language::English, 1, "list from yesterday 08:14"),
+        (Language::English, 2, "list from 25 Nov, 08:14"),
+        (Language::German, 1, "Liste von gestern 08:14"),
+        (Language::German, 2, "Liste von 25. Nov., 08:14"),
+        (Language::Spanish, 1, "ayer 08:14"),
+        (Language::English, 40, "list from 25 Nov 2026, 08:14"),
+    ] {
+        let now = samples::moment(days * 24 * 60);
+        screen.show(AppState { now, ..samples::signed_in(&NAMES, &["Warehouse1"]) });
+        screen.window.handle(Intent::Choose(Preference::Language(language)));
+        screen.settle();
+
+        assert!(screen.has_text(expected), "{expected}: {:?}", screen.labels());
     }
 }

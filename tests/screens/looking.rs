@@ -14,6 +14,10 @@ use wareswitch::gui::bridge::Window;
 
 /// Nothing that can be tapped is smaller than this in either direction.
 const TOUCH: f32 = 56.0;
+/// No row of a list is lower than this.
+const ROW: f32 = 72.0;
+/// What can be tapped, by the names of the components.
+const CONTROLS: [&str; 6] = ["Button", "Choice", "Tab", "UserRow", "WarehouseRow", "StatusStrip"];
 /// What rounding to whole pixels may cost.
 const SLACK: f32 = 1.5;
 
@@ -24,6 +28,8 @@ struct Words {
     place: LogicalRect,
     /// The part of it that no scrolled area hides.
     seen: LogicalRect,
+    /// The control that it is on, if it is on one.
+    control: Option<LogicalRect>,
     /// The width of its longest word, or of all of it if it does not wrap.
     width_at_least: f32,
     /// How high it is at the width that it has.
@@ -34,6 +40,7 @@ struct Words {
 pub(crate) fn complaints(window: &Window, width: f32, height: f32) -> Vec<String> {
     let mut complaints = Vec::new();
     about_controls(window, (width, height), &mut complaints);
+    about_rows(window, &mut complaints);
     about_words(&words(window), width, &mut complaints);
     complaints
 }
@@ -66,6 +73,19 @@ fn about_controls(window: &Window, (width, height): (f32, f32), complaints: &mut
     }
 }
 
+fn about_rows(window: &Window, complaints: &mut Vec<String>) {
+    let found = ElementQuery::from_root(window.component());
+    for element in found.match_accessible_role(AccessibleRole::ListItem).find_all() {
+        let (label, size) = (element.accessible_label().unwrap_or_default(), element.size());
+        if label.is_empty() {
+            complaints.push(format!("a row at {:?} has no label", element.absolute_position()));
+        }
+        if size.height < ROW {
+            complaints.push(format!("the row '{label}' is only {} high", size.height));
+        }
+    }
+}
+
 fn about_words(words: &[Words], width: f32, complaints: &mut Vec<String>) {
     for one in words {
         let (text, place) = (&one.text, &one.place);
@@ -82,6 +102,12 @@ fn about_words(words: &[Words], width: f32, complaints: &mut Vec<String>) {
                 one.height,
                 place.height()
             ));
+        }
+        if one.seen.width() < place.width() - SLACK {
+            complaints.push(format!("'{text}' is cut off at the side"));
+        }
+        if one.control.is_some_and(|control| !control.inflate(SLACK, SLACK).contains_rect(place)) {
+            complaints.push(format!("'{text}' does not fit on what can be tapped"));
         }
         if place.min_x() < -SLACK || place.max_x() > width + SLACK {
             complaints.push(format!("'{text}' sticks out at the side"));
@@ -115,8 +141,12 @@ fn words(window: &Window) -> Vec<Words> {
 }
 
 fn is_sheet(item: &ItemRc) -> bool {
+    is_one_of(item, &["Sheet"])
+}
+
+fn is_one_of(item: &ItemRc, components: &[&str]) -> bool {
     let names = item.element_type_names_and_ids(0).unwrap_or_default();
-    names.iter().any(|(type_name, _)| type_name.as_str() == "Sheet")
+    names.iter().any(|(type_name, _)| components.contains(&type_name.as_str()))
 }
 
 fn words_of(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>) -> Option<Words> {
@@ -137,9 +167,22 @@ fn words_of(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>) -> Option<Words> {
         text: text.to_string(),
         place,
         seen,
+        control: control_around(item),
         width_at_least: information(Orientation::Horizontal, -1.0).min,
         height: information(Orientation::Vertical, geometry.width()).preferred,
     })
+}
+
+fn control_around(item: &ItemRc) -> Option<LogicalRect> {
+    let mut around = item.parent_item(ParentItemTraversalMode::StopAtPopups);
+    while let Some(one) = around {
+        if is_one_of(&one, &CONTROLS) {
+            let geometry = one.geometry();
+            return Some(LogicalRect::new(one.map_to_window(geometry.origin), geometry.size));
+        }
+        around = one.parent_item(ParentItemTraversalMode::StopAtPopups);
+    }
+    None
 }
 
 /// What is left of a place inside every area that clips it; `None` if nothing is.

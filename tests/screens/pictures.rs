@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use wareswitch::gui::{Appearance, Language, Page, Scene, TextScale, Theme, rende
 
 use crate::looking;
 use crate::samples;
-use crate::scenes::scenes;
+use crate::scenes::{SceneOfWindow, scenes};
 
 /// Small and usual handhelds, a wide one, kiosks.
 const SIZES: [(u16, u16); 6] =
@@ -63,8 +63,12 @@ fn type_on_keypad(window: &Window) {
     }
 }
 
-/// Draws every scene, and finds fault with each.
-fn complaints_at((width, height): (u16, u16), appearance: Appearance) -> Vec<String> {
+/// Opens a scene.
+pub(crate) fn open(
+    (scene, state, intents): SceneOfWindow,
+    (width, height): (u16, u16),
+    appearance: Appearance,
+) -> Window {
     let backend = TestingBackend::new(TestingBackendOptions {
         mock_time: true,
         threading: false,
@@ -72,7 +76,52 @@ fn complaints_at((width, height): (u16, u16), appearance: Appearance) -> Vec<Str
     });
     // The first scene of a thread sets the platform, the others find it set.
     let _ = slint::platform::set_platform(Box::new(backend));
-    let look = format!(
+    let window = Window::new(Arc::new(state), appearance, TimeZone::UTC, Box::new(|_| {})).unwrap();
+    window.component().show().unwrap();
+    let size = slint::PhysicalSize::new(u32::from(width), u32::from(height));
+    window.component().window().set_size(size);
+    for intent in intents {
+        window.handle(intent);
+    }
+    if scene == "home-selected" {
+        press_down_twice(&window);
+    }
+    if scene == "scanner-test-slow" {
+        scan_slowly(&window);
+    }
+    if scene.starts_with("keypad") {
+        type_on_keypad(&window);
+    }
+    mock_elapsed_time(Duration::from_millis(50));
+    window
+}
+
+fn draw(window: &Window, name: &str) {
+    let pixels = window.component().window().take_snapshot().unwrap();
+    // Some are enough to see that it is not blank.
+    let colours: BTreeSet<[u8; 4]> =
+        pixels.as_slice().iter().step_by(7).map(|p| [p.r, p.g, p.b, p.a]).collect();
+    assert!(colours.len() > 8, "{name} is blank");
+    if let Some(folder) = std::env::var_os("WARESWITCH_SCREENS_DIR") {
+        write(&PathBuf::from(folder).join(format!("{name}.png")), &pixels);
+    }
+}
+
+/// What to do with each scene.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Draw it and find fault with it.
+    Draw,
+    /// Find fault with it.
+    Measure,
+    /// Find fault with it in English that is a third longer.
+    MeasureLonger,
+}
+
+/// Finds fault with every scene.
+fn complaints_at(size: (u16, u16), appearance: Appearance, look: Look) -> Vec<String> {
+    let (width, height) = size;
+    let kind = format!(
         "{width}x{height}-{}-{:?}-{}",
         appearance.text_scale.percent(),
         appearance.theme,
@@ -80,42 +129,26 @@ fn complaints_at((width, height): (u16, u16), appearance: Appearance) -> Vec<Str
     )
     .to_lowercase();
     let mut complaints = Vec::new();
-    for (scene, state, intents) in scenes() {
-        let window =
-            Window::new(Arc::new(state), appearance, TimeZone::UTC, Box::new(|_| {})).unwrap();
-        window.component().show().unwrap();
-        let size = slint::PhysicalSize::new(u32::from(width), u32::from(height));
-        window.component().window().set_size(size);
-        for intent in intents {
-            window.handle(intent);
+    for scene in scenes() {
+        let name = format!("{}-{kind}", scene.0);
+        let window = open(scene, size, appearance);
+        match look {
+            Look::Draw => draw(&window, &name),
+            Look::Measure => {}
+            Look::MeasureLonger => {
+                slint::select_bundled_translation("qps").unwrap();
+                mock_elapsed_time(Duration::from_millis(50));
+            }
         }
-        if scene == "home-selected" {
-            press_down_twice(&window);
-        }
-        if scene == "scanner-test-slow" {
-            scan_slowly(&window);
-        }
-        if scene.starts_with("keypad") {
-            type_on_keypad(&window);
-        }
-        mock_elapsed_time(Duration::from_millis(50));
-        let pixels = window.component().window().take_snapshot().unwrap();
-        write(&format!("{scene}-{look}"), &pixels);
-
-        let colours: BTreeSet<[u8; 4]> =
-            pixels.as_slice().iter().map(|p| [p.r, p.g, p.b, p.a]).collect();
-        assert!(colours.len() > 8, "{scene} {look} is blank");
         for complaint in looking::complaints(&window, f32::from(width), f32::from(height)) {
-            complaints.push(format!("{scene} {look}: {complaint}"));
+            complaints.push(format!("{name}: {complaint}"));
         }
         window.component().hide().unwrap();
     }
     complaints
 }
 
-fn write(name: &str, pixels: &slint::SharedPixelBuffer<slint::Rgba8Pixel>) {
-    let Some(folder) = std::env::var_os("WARESWITCH_SCREENS_DIR") else { return };
-    let path = PathBuf::from(folder).join(format!("{name}.png"));
+pub(crate) fn write(path: &Path, pixels: &slint::SharedPixelBuffer<slint::Rgba8Pixel>) {
     let file = std::fs::File::create(path).unwrap();
     let mut encoder = png::Encoder::new(file, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgba);
@@ -124,10 +157,13 @@ fn write(name: &str, pixels: &slint::SharedPixelBuffer<slint::Rgba8Pixel>) {
     encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
 }
 
-fn check(size: (u16, u16), percent: u16, theme: Theme, language: Language) {
+pub(crate) fn appearance(percent: u16, theme: Theme, language: Language) -> Appearance {
     let text_scale = TextScale::of_percent(percent).unwrap();
-    let appearance = Appearance { theme, language, text_scale, ..Appearance::default() };
-    let complaints = complaints_at(size, appearance);
+    Appearance { theme, language, text_scale, ..Appearance::default() }
+}
+
+fn check(size: (u16, u16), percent: u16, theme: Theme, language: Language) {
+    let complaints = complaints_at(size, appearance(percent, theme, language), Look::Draw);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
@@ -176,27 +212,60 @@ fn wide_handheld_dark_in_dutch() {
     check(SIZES[3], 100, Theme::Dark, Language::Dutch);
 }
 
-/// Everything by everything: takes long, so `.ci/gallery` asks for it.
 #[test]
-fn every_size_scale_theme_and_language() {
-    if std::env::var_os("WARESWITCH_SCREENS").is_none_or(|wanted| wanted != "all") {
-        return;
-    }
+fn the_smallest_window_that_there_is() {
+    let appearance = appearance(100, Theme::Light, Language::English);
+    let mut complaints = complaints_at((320, 240), appearance, Look::Measure);
+    // Keys on the screen are for kiosks; whatever is as small as this has keys of its own.
+    complaints.retain(|complaint| !complaint.starts_with("keypad"));
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_largest_texts_on_a_small_handheld_in_german() {
+    let appearance = appearance(200, Theme::Light, Language::German);
+    let complaints = complaints_at(SIZES[0], appearance, Look::Measure);
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn there_is_room_for_longer_languages() {
+    let appearance = appearance(100, Theme::Light, Language::English);
+    let complaints = complaints_at(SIZES[0], appearance, Look::MeasureLonger);
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Every scale, theme and language.
+fn complaints_at_size(size: (u16, u16), look: Look) -> Vec<String> {
+    // Nothing is wider in another colour.
+    let themes = if look == Look::Draw { &THEMES[..] } else { &THEMES[..1] };
     let mut complaints = Vec::new();
-    for size in SIZES {
-        for percent in SCALES {
-            for theme in THEMES {
-                for (_, language) in Language::ALL {
-                    if language != Language::Auto {
-                        let text_scale = TextScale::of_percent(percent).unwrap();
-                        let appearance =
-                            Appearance { theme, language, text_scale, ..Appearance::default() };
-                        complaints.extend(complaints_at(size, appearance));
-                    }
+    for percent in SCALES {
+        for theme in themes {
+            for (_, language) in Language::ALL {
+                if language != Language::Auto {
+                    let appearance = appearance(percent, *theme, language);
+                    complaints.extend(complaints_at(size, appearance, look));
                 }
             }
         }
     }
+    complaints
+}
+
+/// Everything by everything: takes long, so `.ci/gallery` asks for it.
+#[test]
+fn every_size_scale_theme_and_language() {
+    let wanted = std::env::var("WARESWITCH_SCREENS").unwrap_or_default();
+    let look = match wanted.as_str() {
+        "all" => Look::Draw,
+        "measured" => Look::Measure,
+        _ => return,
+    };
+    let complaints: Vec<String> = std::thread::scope(|scope| {
+        let looking = SIZES.map(|size| scope.spawn(move || complaints_at_size(size, look)));
+        looking.into_iter().flat_map(|one| one.join().unwrap()).collect()
+    });
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 

@@ -115,6 +115,19 @@ fn home_scenes() -> Vec<SceneOfWindow> {
             vec![],
         ),
         ("home-selected", signed_in(), vec![]),
+        (
+            "home-offline-since-yesterday",
+            AppState { now: samples::moment(20 * 60), ..samples::waiting_for("Warehouse2") },
+            vec![],
+        ),
+        (
+            "outbox-last-year",
+            AppState {
+                now: samples::moment(60 * 24 * 60),
+                ..signed_in().with_changes(samples::history())
+            },
+            vec![Intent::OpenPage(Page::Outbox)],
+        ),
     ]
 }
 

@@ -118,8 +118,8 @@ impl From<&view::StripView> for ui::StripView {
         Self {
             kind: strip.kind.into(),
             waiting: int(strip.waiting),
-            since: text(strip.since.as_ref()),
-            list_from: text(strip.list_from.as_ref()),
+            since: strip.since.as_ref().into(),
+            list_from: strip.list_from.as_ref().into(),
         }
     }
 }
@@ -190,6 +190,30 @@ impl From<Option<&view::SetUpCodeView>> for ui::SetUpCodeView {
     }
 }
 
+impl From<Option<&view::TimeView>> for ui::TimeView {
+    fn from(time: Option<&view::TimeView>) -> Self {
+        let Some(time) = time else { return Self::default() };
+        let (kind, date) = match time.day {
+            view::DayView::Today => (ui::DayKind::Today, None),
+            view::DayView::Yesterday => (ui::DayKind::Yesterday, None),
+            view::DayView::Date { day, month, year: None } => {
+                (ui::DayKind::ThisYear, Some((day, month, 0)))
+            }
+            view::DayView::Date { day, month, year: Some(year) } => {
+                (ui::DayKind::OtherYear, Some((day, month, year)))
+            }
+        };
+        let (day, month, year) = date.unwrap_or_default();
+        Self {
+            kind,
+            clock: time.clock.as_str().into(),
+            day: day.into(),
+            month: month.into(),
+            year: year.into(),
+        }
+    }
+}
+
 impl From<Option<&view::QuestionView>> for ui::QuestionView {
     fn from(question: Option<&view::QuestionView>) -> Self {
         let Some(question) = question else { return Self::default() };
@@ -202,7 +226,7 @@ impl From<Option<&view::QuestionView>> for ui::QuestionView {
             id: id(Some(question.seq)),
             wished: text(question.wished.as_ref()),
             active: question.active.join(", ").into(),
-            wished_at: text(Some(&question.wished_at)),
+            wished_at: question.wished_at.as_ref().into(),
         }
     }
 }
@@ -245,7 +269,7 @@ impl From<&view::ChangeRow> for ui::ChangeItem {
             id: id(Some(change.seq)),
             name: text(change.name.as_ref()),
             state: change.state.into(),
-            recorded_at: text(Some(&change.recorded_at)),
+            recorded_at: change.recorded_at.as_ref().into(),
             attempts: i32::try_from(change.attempts).unwrap_or(i32::MAX),
             reason: change.reason.map_or(ui::ReasonKind::None, Into::into),
             reason_names: change.reason_names.join(", ").into(),

@@ -256,3 +256,20 @@ fn the_language_follows_the_locale() {
     assert_eq!(Language::of_locale("pl_PL"), Language::Polish);
     assert_eq!(Language::of_locale("cs_CZ"), Language::English);
 }
+
+#[test]
+fn an_address_without_a_scheme_means_the_safe_one() {
+    for (typed, meant) in [
+        ("glue.example", "https://glue.example"),
+        (" glue.example:8443 ", "https://glue.example:8443"),
+        ("https://glue.example", "https://glue.example"),
+        ("http://localhost:80", "http://localhost:80"),
+    ] {
+        let command = at_home().handle(Intent::Connect(typed.into()));
+
+        assert!(
+            matches!(&command, Some(Command::SetServer { address }) if address == meant),
+            "{command:?}"
+        );
+    }
+}

@@ -195,7 +195,7 @@ impl WindowState {
 /// The address to begin typing from.
 pub(in crate::gui) fn address_to_edit(server: &ServerSetting) -> String {
     match server {
-        ServerSetting::Missing => "https://".to_owned(),
+        ServerSetting::Missing => String::new(),
         ServerSetting::Unusable { text, .. } => text.clone(),
         ServerSetting::Set { origin, .. } => origin.to_string(),
     }

@@ -107,6 +107,6 @@ fn question_of(change: &Change, times: &Times<'_>) -> QuestionView {
         is_stale: matches!(change.reason, Some(Reason::Stale { .. })),
         wished: change.wish.target().map(|target| target.warehouse_name.clone()),
         active: change.reason.as_ref().map(changes::names).unwrap_or_default(),
-        wished_at: times.clock(&change.recorded_at),
+        wished_at: times.seen(&change.recorded_at),
     }
 }

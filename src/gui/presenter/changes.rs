@@ -14,7 +14,7 @@ pub(super) fn row(profile: &ProfileView, change: &Change, times: &Times<'_>) -> 
         seq: change.seq,
         name: change.wish.target().map(|target| target.warehouse_name.clone()),
         state: change.state,
-        recorded_at: times.clock(&change.recorded_at),
+        recorded_at: times.seen(&change.recorded_at),
         attempts: change.attempts,
         reason: change.reason.as_ref().map(kind),
         reason_names: change.reason.as_ref().map(names).unwrap_or_default(),

@@ -1,15 +1,84 @@
 //! What the scanner's test page shows.
 
-use super::view::{AdviceKind, AdviceView, ArrivedView, ScannerTestView};
 use crate::app::Misreading;
 use crate::app::state::{AppState, ScanMeaning};
-use crate::app::trial::{Advice, Outcome, visible};
+use crate::app::trial::{Advice, End, Outcome, visible};
 use crate::domain::view::ProfileView;
 use crate::error::UserErrorKind;
 use crate::gui::controller::window_state::{ScanTest, WindowState};
 
 /// How much of what arrived is shown, in characters.
 const SHOWN_MAX: usize = 120;
+
+/// The scanner's test page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScannerTestView {
+    /// How the last scan arrived.
+    pub arrived: Option<ArrivedView>,
+    /// What it means, once that is known.
+    pub meaning: Option<ScanMeaning>,
+    /// What there is to change.
+    pub advice: Vec<AdviceView>,
+}
+
+/// How a scan arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrivedView {
+    /// Its characters, all of them visible.
+    pub text: String,
+    /// How many there were.
+    pub length: usize,
+    /// The mean pause between two of them, in milliseconds.
+    pub mean_ms: u128,
+    /// The longest one.
+    pub longest_ms: u128,
+    /// How it ended.
+    pub end: End,
+    /// What it was taken for.
+    pub outcome: Outcome,
+}
+
+/// Something to change about a scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdviceView {
+    /// What.
+    pub kind: AdviceKind,
+    /// Milliseconds or characters.
+    pub number: u64,
+    /// A key or a prefix.
+    pub text: String,
+}
+
+/// The kinds of advice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdviceKind {
+    /// There is nothing to change.
+    AllWell,
+    /// `scan.gap` is too short.
+    LongGap,
+    /// No key ends a code.
+    NoTerminator,
+    /// `scan.terminators` lacks a key.
+    OtherTerminator,
+    /// Shorter than `scan.min_length`.
+    TooShort,
+    /// Longer than `scan.max_length`.
+    TooLong,
+    /// The configured prefix is missing.
+    NoPrefix,
+    /// A prefix is there that is not configured.
+    UnexpectedPrefix,
+    /// A key was held down.
+    HeldKey,
+    /// It was typed by hand.
+    ByHand,
+    /// The scanner types for another keyboard.
+    KeyboardLayout,
+    /// Caps Lock is on.
+    CapsLock,
+    /// Each code arrives twice.
+    Doubled,
+}
 
 pub(super) fn scanner_test(
     state: &AppState,

@@ -16,8 +16,8 @@ pub(super) fn strip(state: &AppState, times: &Times<'_>) -> StripView {
     let since = matches!(kind, StripKind::Offline | StripKind::ServerTrouble)
         .then_some(profile.sync.connection_since.as_ref())
         .flatten()
-        .map(|moment| times.clock(moment));
-    let list_from = profile.snapshot.as_ref().map(|snapshot| times.clock(&snapshot.fetched_at));
+        .and_then(|moment| times.seen(moment));
+    let list_from = profile.snapshot.as_ref().and_then(|snapshot| times.seen(&snapshot.fetched_at));
     StripView { kind, waiting, since, list_from }
 }
 

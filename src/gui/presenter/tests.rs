@@ -1,6 +1,6 @@
 use jiff::tz::TimeZone;
 
-use super::view::{BannerView, BarKind, RowKind, RowMark, StripKind};
+use super::view::{BannerView, BarKind, DayView, RowKind, RowMark, StripKind, TimeView};
 use super::*;
 use crate::app::state::NoticeKind;
 use crate::domain::change::{Reason, Wish};
@@ -53,13 +53,17 @@ fn a_code_is_asked_for_while_something_waits_for_it() {
     assert_eq!(shown(&state).strip.kind, StripKind::NeedsCode);
 }
 
+fn today(clock: &str) -> Option<TimeView> {
+    Some(TimeView { day: DayView::Today, clock: clock.into() })
+}
+
 #[test]
 fn offline_tells_how_many_wait_since_when_and_how_old_the_list_is() {
     let strip = shown(&samples::waiting_for("Warehouse2")).strip;
 
     assert_eq!((strip.kind, strip.waiting), (StripKind::Offline, 1));
-    assert_eq!(strip.since.as_deref(), Some("10:05"));
-    assert_eq!(strip.list_from.as_deref(), Some("08:14"));
+    assert_eq!(strip.since, today("10:05"));
+    assert_eq!(strip.list_from, today("08:14"));
 }
 
 #[test]
@@ -100,11 +104,25 @@ fn sending_is_shown_while_it_happens() {
 }
 
 #[test]
-fn a_time_of_another_day_has_its_date() {
-    let mut state = samples::signed_in(&NAMES, &[]);
-    state.now = samples::moment(24 * 60);
+fn a_time_of_another_day_says_which() {
+    let minutes_a_day = 24 * 60;
+    let date = |year| DayView::Date { day: 25, month: 11, year };
+    for (days, expected) in [
+        (0, DayView::Today),
+        (1, DayView::Yesterday),
+        (2, date(None)),
+        (36, date(None)),
+        (37, date(Some(2026))),
+        // A clock that was set back.
+        (-1, date(None)),
+    ] {
+        let mut state = samples::signed_in(&NAMES, &[]);
+        state.now = samples::moment(days * minutes_a_day);
 
-    assert_eq!(shown(&state).strip.list_from.as_deref(), Some("2026-11-25 08:14"));
+        let list_from = shown(&state).strip.list_from.unwrap();
+
+        assert_eq!((list_from.day, list_from.clock.as_str()), (expected, "08:14"), "{days}");
+    }
 }
 
 #[test]
@@ -113,7 +131,7 @@ fn times_are_those_of_the_devices_time_zone() {
 
     let view = present(&samples::signed_in(&NAMES, &[]), &WindowState::default(), &zone);
 
-    assert_eq!(view.strip.list_from.as_deref(), Some("09:14"));
+    assert_eq!(view.strip.list_from, today("09:14"));
 }
 
 #[test]
@@ -312,7 +330,7 @@ fn a_question_has_both_names_and_can_be_put_aside() {
 
     assert_eq!(question.wished.as_deref(), Some("Warehouse2"));
     assert_eq!(question.active, ["Halle 2"]);
-    assert_eq!(question.wished_at, "10:05");
+    assert_eq!(question.wished_at, today("10:05"));
     assert_eq!(shown_with(&state, &window).question, None);
     assert_eq!(shown_with(&state, &window).strip.kind, StripKind::NeedsDecision);
 }

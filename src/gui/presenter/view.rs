@@ -1,7 +1,8 @@
 //! What the window shows, as plain values.
 
-use crate::app::state::{DemoState, NewCode, PinSettings, ScanMeaning, SecretsNote};
-use crate::app::trial::{End, Outcome};
+pub use super::scanner_test::{AdviceKind, AdviceView, ArrivedView, ScannerTestView};
+pub use super::times::{DayView, TimeView};
+use crate::app::state::{DemoState, NewCode, PinSettings, SecretsNote};
 use crate::domain::change::ChangeState;
 use crate::domain::connection::TlsProblem;
 use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
@@ -50,76 +51,6 @@ pub struct WindowView {
     pub support_text: String,
 }
 
-/// The scanner's test page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ScannerTestView {
-    /// How the last scan arrived.
-    pub arrived: Option<ArrivedView>,
-    /// What it means, once that is known.
-    pub meaning: Option<ScanMeaning>,
-    /// What there is to change.
-    pub advice: Vec<AdviceView>,
-}
-
-/// How a scan arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArrivedView {
-    /// Its characters, all of them visible.
-    pub text: String,
-    /// How many there were.
-    pub length: usize,
-    /// The mean pause between two of them, in milliseconds.
-    pub mean_ms: u128,
-    /// The longest one.
-    pub longest_ms: u128,
-    /// How it ended.
-    pub end: End,
-    /// What it was taken for.
-    pub outcome: Outcome,
-}
-
-/// Something to change about a scanner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdviceView {
-    /// What.
-    pub kind: AdviceKind,
-    /// Milliseconds or characters.
-    pub number: u64,
-    /// A key or a prefix.
-    pub text: String,
-}
-
-/// The kinds of advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AdviceKind {
-    /// There is nothing to change.
-    AllWell,
-    /// `scan.gap` is too short.
-    LongGap,
-    /// No key ends a code.
-    NoTerminator,
-    /// `scan.terminators` lacks a key.
-    OtherTerminator,
-    /// Shorter than `scan.min_length`.
-    TooShort,
-    /// Longer than `scan.max_length`.
-    TooLong,
-    /// The configured prefix is missing.
-    NoPrefix,
-    /// A prefix is there that is not configured.
-    UnexpectedPrefix,
-    /// A key was held down.
-    HeldKey,
-    /// It was typed by hand.
-    ByHand,
-    /// The scanner types for another keyboard.
-    KeyboardLayout,
-    /// Caps Lock is on.
-    CapsLock,
-    /// Each code arrives twice.
-    Doubled,
-}
-
 /// The status strip: always one kind, with its numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StripView {
@@ -128,9 +59,9 @@ pub struct StripView {
     /// How many changes wait.
     pub waiting: usize,
     /// Since when it stands so, where that helps.
-    pub since: Option<String>,
+    pub since: Option<TimeView>,
     /// When the list was fetched.
-    pub list_from: Option<String>,
+    pub list_from: Option<TimeView>,
 }
 
 /// The kinds of the status strip.
@@ -304,7 +235,7 @@ pub struct QuestionView {
     /// The names of what is active on the server.
     pub active: Vec<String>,
     /// When it was wished.
-    pub wished_at: String,
+    pub wished_at: Option<TimeView>,
 }
 
 /// The sheet that asks for a code of the second factor.
@@ -417,7 +348,7 @@ pub struct ChangeRow {
     /// Where it stands.
     pub state: ChangeState,
     /// When it was recorded.
-    pub recorded_at: String,
+    pub recorded_at: Option<TimeView>,
     /// How often it was sent.
     pub attempts: u32,
     /// Why it stands there.
