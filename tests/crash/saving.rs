@@ -45,7 +45,9 @@ fn start(server: &Server, folder: &Path) -> (Host, mpsc::Receiver<Arc<AppState>>
             let _ = see.send(state);
         }),
     };
-    (Host::start(parts).unwrap().0, seen)
+    let (host, first) = Host::start(parts).unwrap();
+    first.wait().unwrap();
+    (host, seen)
 }
 
 fn wait_until(seen: &mpsc::Receiver<Arc<AppState>>, is_so: impl Fn(&AppState) -> bool) {
