@@ -129,6 +129,8 @@ impl Device {
         let is_removed = profile.store().wipe().await? == Wiped::Removed;
         if is_forgotten && is_removed {
             self.profiles.forget(profile.id().clone()).await?;
+            // Another process may still show them.
+            self.platform.notify_others(&self.data_dir);
         }
         Ok(())
     }
