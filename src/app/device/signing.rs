@@ -119,20 +119,22 @@ impl Device {
         Ok(SignedOut { is_removed: true, waiting: 0 })
     }
 
-    /// Removes everything of a user from this device.
+    /// Removes everything of a user from this device. False if something is still in use or out of
+    /// reach; what is left is removed by the next try.
     ///
     /// # Errors
     /// If something can't be removed; what is left is removed by the next try.
-    pub async fn forget(&self, profile: &Profile) -> Result<(), UserError> {
+    pub async fn forget(&self, profile: &Profile) -> Result<bool, UserError> {
         let is_forgotten = self.forget_secrets(profile.id(), profile.secrets_in()).await;
         // Known until the file is gone too, which the next start sees to.
         let is_removed = profile.store().wipe().await? == Wiped::Removed;
-        if is_forgotten && is_removed {
+        let is_gone = is_forgotten && is_removed;
+        if is_gone {
             self.profiles.forget(profile.id().clone()).await?;
             // Another process may still show them.
             self.platform.notify_others(&self.data_dir);
         }
-        Ok(())
+        Ok(is_gone)
     }
 
     /// Removes a profile's secrets; false if the place refuses.
@@ -150,19 +152,21 @@ impl Device {
     }
 
     /// Signs those profiles out for good that were only waiting for their last change to be safe.
+    /// False if something of one of them is left for the next try.
     ///
     /// # Errors
     /// If nothing can be read or removed.
-    pub async fn finish_sign_outs(&self) -> Result<(), UserError> {
+    pub async fn finish_sign_outs(&self) -> Result<bool, UserError> {
+        let mut are_gone = true;
         for known in self.known_profiles().await? {
             if known.is_signing_out {
                 let profile = self.open_profile(&known)?;
                 if profile.store().is_at_rest().await? {
-                    self.forget(&profile).await?;
+                    are_gone &= self.forget(&profile).await?;
                 }
             }
         }
-        Ok(())
+        Ok(are_gone)
     }
 
     /// The profiles that are not in front and have something to send, or to look after: of people who

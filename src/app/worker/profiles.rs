@@ -1,5 +1,7 @@
 //! Whose engine runs: set-up, sign-in, sign-out, and what starts and ends with them.
 
+use std::time::Duration;
+
 use crate::domain::ids::ProfileId;
 use crate::error::{UserError, UserErrorKind};
 use crate::glue::Password;
@@ -10,6 +12,11 @@ use super::super::running::Running;
 use super::super::state::{Progress, SecondFactor};
 use super::secrets::Reading;
 use super::{Input, Worker};
+
+/// How long after a first try a signed-out user is removed again; then twice as long each time.
+const REMOVE_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How often that is tried before it is left to the next start.
+const REMOVALS_MAX: u32 = 8;
 
 impl Worker {
     /// Signs in beside everything else: the window goes on answering meanwhile.
@@ -113,9 +120,29 @@ impl Worker {
         for running in std::mem::take(&mut self.back) {
             self.send_in_back(running).await;
         }
-        if let Err(error) = self.device.finish_sign_outs().await {
-            tracing::warn!(%error, "a signed-out user could not be removed");
+        match self.device.finish_sign_outs().await {
+            Ok(true) => self.removals_tried = 0,
+            Ok(false) => self.remove_again_later(),
+            Err(error) => {
+                tracing::warn!(%error, "a signed-out user could not be removed");
+                self.remove_again_later();
+            }
         }
+    }
+
+    /// Another process may have had the files open, or the keyring been locked.
+    fn remove_again_later(&mut self) {
+        let wait = REMOVE_AGAIN_AFTER.saturating_mul(1 << self.removals_tried.min(REMOVALS_MAX));
+        self.removals_tried = self.removals_tried.saturating_add(1);
+        if self.removals_tried > REMOVALS_MAX {
+            // What is left then is removed at the next start.
+            return;
+        }
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            mailbox.put(Input::OthersSignedInOrOut);
+        });
     }
 
     pub(super) fn demo_offline(&mut self, is_offline: bool) {

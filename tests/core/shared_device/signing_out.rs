@@ -48,6 +48,29 @@ fn a_sign_out_that_was_cut_short_goes_on_at_the_next_start() {
     assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
 }
 
+#[tokio::test]
+async fn a_user_whose_last_change_is_found_settled_at_the_start_is_gone_from_the_window() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    app.sign_in(HARALD);
+    server.control().set_offline(true);
+    app.tap("Warehouse1");
+    app.host.send(Command::SignOut { discard: false });
+    app.sees("nobody in front", |state| in_front(state).is_none() && !state.users.is_empty());
+    drop(app);
+    server.recover();
+    let opened = device.open();
+    for profile in opened.profiles_to_send_for(None).await.unwrap() {
+        profile.sync(None).await.unwrap();
+    }
+    drop(opened);
+
+    let app = device.start();
+
+    app.sees("nobody known", |state| state.users.is_empty());
+}
+
 #[test]
 fn who_signs_out_is_kept_until_what_was_sent_can_undo_their_last_word_no_more() {
     let server = Server::start();
