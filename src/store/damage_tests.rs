@@ -357,7 +357,12 @@ async fn a_flipped_bit_anywhere_never_hides_a_waiting_change_silently() {
             }
             opened => opened.unwrap_or_else(|error| panic!("{about}: {error}")),
         };
-        let waiting = store.changes(SINCE_EVER, 10).await.unwrap();
+        // What only a read finds is mended after it, so that the next one is right.
+        let waiting = match store.changes(SINCE_EVER, 10).await {
+            Err(StoreError::Damaged(_)) => store.changes(SINCE_EVER, 10).await,
+            read => read,
+        };
+        let waiting = waiting.unwrap_or_else(|error| panic!("{about}: {error}"));
         let target = waiting.first().and_then(|change| change.wish.target());
         if target.is_some_and(|target| target.warehouse_uuid == warehouse('C')) {
             kept += 1;
@@ -366,7 +371,11 @@ async fn a_flipped_bit_anywhere_never_hides_a_waiting_change_silently() {
             lost += 1;
         }
         store_list(&store, list("A", 50)).await;
-        tap(&store, 'D', 60).await.unwrap().unwrap();
+        let tapped = match tap(&store, 'D', 60).await {
+            Err(StoreError::Damaged(_)) => tap(&store, 'D', 61).await,
+            tapped => tapped,
+        };
+        tapped.unwrap_or_else(|error| panic!("{about}: {error}")).unwrap();
     }
 
     // Only a flip in the page with the change itself can cost it.
