@@ -216,6 +216,8 @@ fn endless(head: &'static str, more: &'static [u8]) -> (String, JoinHandle<usize
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // An answer that comes before its question is another fault.
+        read_request(&mut stream);
         stream.write_all(head.as_bytes()).unwrap();
         let mut count = 0;
         while stream.write_all(more).is_ok() {
