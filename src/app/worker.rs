@@ -182,7 +182,6 @@ impl Worker {
             tracing::error!(%error, "the profile in front could not be opened");
             worker.state.sign_in = Progress::Failed(error.kind());
         }
-        worker.open_back().await;
         worker.touch();
         worker.show_people().await;
         worker.tidy_later();
@@ -191,7 +190,8 @@ impl Worker {
 
     /// Serves until the window is gone.
     pub async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Input>) {
-        // What a process before this one left unfinished, once there is something to see.
+        // What others and a process before this one left unfinished, once there is something to see.
+        self.open_back().await;
         self.finish_sign_outs().await;
         while let Some(input) = receiver.recv().await {
             self.hear(input).await;

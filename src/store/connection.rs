@@ -107,6 +107,8 @@ pub(super) fn open_in_memory(schema: Schema) -> Result<Connection, StoreError> {
 /// Sets up what holds for every transaction on a connection.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS_MAX);
+    // What is prepared stays so, whatever values it is used with.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // WAL with NORMAL, which most apps use, loses the last commits when the battery is pulled.
     connection.pragma_update(None, "synchronous", "FULL")?;

@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use crate::domain::change::{Attempt, Change, Wish};
+use crate::domain::change::{Attempt, Change, Origin, Wish};
 use crate::domain::connection::SyncState;
 use crate::domain::ids::{AttemptId, Seq};
 use crate::domain::outbox::{Outbox, Write};
@@ -131,12 +131,17 @@ fn last_settled(connection: &Connection) -> rusqlite::Result<Option<Change>> {
 }
 
 fn repairs_in_a_row(connection: &Connection) -> rusqlite::Result<u32> {
-    let origins = connection
-        .prepare_cached(NEWEST_ORIGINS)?
-        .query_map([REPAIRS_COUNTED_MAX], |row| row.get(0))?
-        .collect::<rusqlite::Result<Vec<String>>>()?;
-    let repairs = origins.iter().take_while(|origin| *origin == "repair").count();
-    Ok(u32::try_from(repairs).unwrap_or(u32::MAX))
+    let mut statement = connection.prepare_cached(NEWEST_ORIGINS)?;
+    let mut rows = statement.query([REPAIRS_COUNTED_MAX])?;
+    let mut repairs = 0;
+    // Nearly always the newest is none, and no other is read.
+    while let Some(row) = rows.next()? {
+        if row.get_ref(0)?.as_str()? != rows::origin_name(Origin::Repair) {
+            break;
+        }
+        repairs += 1;
+    }
+    Ok(repairs)
 }
 
 /// The number that the next row of a table gets; never one that was given before.
@@ -164,10 +169,13 @@ fn insert_change(connection: &Connection, change: &Change) -> rusqlite::Result<(
         .prepare_cached(
             "INSERT INTO change (seq, change_id, kind, assignment_id, warehouse_uuid,
                                  warehouse_name, origin, base, shown_before,
-                                 shown_before_is_server_word, state, recorded_at, wish_digest)
+                                 shown_before_is_server_word, state, reason, question, decided_at,
+                                 recorded_at, settled_at, settled_calendar_ms, superseded_by,
+                                 attempts, is_seen, wish_digest)
              VALUES (:seq, :change_id, :kind, :assignment_id, :warehouse_uuid, :warehouse_name,
-                     :origin, :base, :shown_before, :shown_before_is_server_word, 'queued',
-                     :recorded_at, :wish_digest)",
+                     :origin, :base, :shown_before, :shown_before_is_server_word, :state, :reason,
+                     :question, :decided_at, :recorded_at, :settled_at, :settled_calendar_ms,
+                     :superseded_by, :attempts, :is_seen, :wish_digest)",
         )?
         .execute(named_params! {
             ":seq": change.seq.0,
@@ -180,10 +188,19 @@ fn insert_change(connection: &Connection, change: &Change) -> rusqlite::Result<(
             ":base": rows::set_text(&change.base),
             ":shown_before": change.shown_before.as_ref().map(rows::wish_text),
             ":shown_before_is_server_word": change.shown_before_is_server_word,
+            ":state": rows::state_name(change.state),
+            ":reason": change.reason.as_ref().map(rows::reason_text),
+            ":question": change.question.as_ref().map(rows::set_text),
+            ":decided_at": change.decided_at.as_ref().map(rows::moment_text),
             ":recorded_at": recorded_at,
+            ":settled_at": change.settled_at.as_ref().map(rows::moment_text),
+            ":settled_calendar_ms": change.settled_at.map(|at| at.calendar().0),
+            ":superseded_by": change.superseded_by.map(|seq| seq.0),
+            ":attempts": change.attempts,
+            ":is_seen": change.is_seen,
             ":wish_digest": rows::wish_digest(wish.into_iter()),
         })?;
-    update_change(connection, change)
+    Ok(())
 }
 
 /// Writes what may differ: a wish, its origin and its recording never do. The id of the assignment

@@ -2,6 +2,7 @@
 //! was away.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 use wareswitch::app::platform::Platform;
+use wareswitch::clock::SharedClock;
 use wareswitch::domain::change::Origin;
 use wareswitch::domain::ids::{ChangeId, ProfileId, ServerOrigin, UserUuid, WarehouseUuid};
 use wareswitch::domain::judge::Rules;
@@ -22,7 +24,7 @@ use wareswitch::session::secret_store::StoredToken;
 use wareswitch::store::{PlayedDisk, ProfileStore, Scope, StoreError};
 use wareswitch::sync::driver::{Driver, Parts};
 use wareswitch::sync::machine::Trigger;
-use wareswitch::sync::ports::TokioRuntime;
+use wareswitch::sync::ports::{Server, TokioRuntime};
 
 const TAPS: u128 = 10_000;
 const WAREHOUSES: u128 = 10;
@@ -30,7 +32,7 @@ const WORKER: Uuid = Uuid::from_u128(7);
 
 /// A disk that only works.
 #[derive(Debug)]
-struct QuickDisk;
+pub(crate) struct QuickDisk;
 
 impl PlayedDisk for QuickDisk {
     fn before(&self) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>> {
@@ -98,26 +100,9 @@ impl World {
         let profile = ProfileId { origin: origin.clone(), user: UserUuid::new(WORKER) };
         let store = ProfileStore::in_memory(&profile, Arc::new(QuickDisk)).unwrap();
         let settings = GlueSettings { origin, extra_ca_pem: None, limits: Default::default() };
-        let token = StoredToken {
-            access: AccessToken::new(control.token_for(WORKER).unwrap()),
-            refresh: None,
-            expires_in: None,
-            received_at: Moment::new(platform.clock().read(), None),
-            is_over: false,
-        };
-        let parts = Parts {
-            profile,
-            store: store.clone(),
-            server: Arc::new(GlueClient::new(settings, platform.clock()).unwrap()),
-            lock: platform.sender_lock(folder.path()),
-            secrets: platform.secrets(folder.path()).file,
-            clock: platform.clock(),
-            runtime: Arc::new(TokioRuntime),
-            rules: Rules::default(),
-            sync_spread: Default::default(),
-            listener: Box::new(|_| {}),
-        };
-        let mut engine = Driver::new(parts, Some(token)).await.unwrap();
+        let client = Arc::new(GlueClient::new(settings, platform.clock()).unwrap());
+        let token = control.token_for(WORKER).unwrap();
+        let mut engine = engine(profile, &store, client, token, folder.path()).await;
         engine.run_round(Trigger::SignedIn).await;
         control.clear_requests();
         bytes.store(0, Ordering::Relaxed);
@@ -128,14 +113,7 @@ impl World {
     async fn tap(&self, warehouses: impl Iterator<Item = u128>) {
         for number in warehouses {
             let warehouse = WarehouseUuid::new(Uuid::from_u128(100 + number));
-            let scope = Scope { warehouse: Some(warehouse), ..Scope::default() };
-            let clock = self.platform.clock();
-            let recorded = self.store.transact(scope, move |outbox| {
-                let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
-                let id = ChangeId::new(Uuid::now_v7());
-                record_switch(outbox, Recording { origin: Origin::Tap, now, id })
-            });
-            recorded.await.unwrap().unwrap();
+            tap(&self.store, self.platform.clock(), warehouse).await;
         }
     }
 
@@ -150,6 +128,48 @@ impl World {
     fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
+}
+
+/// The engine of a profile that is signed in and has nothing around it.
+pub(crate) async fn engine(
+    profile: ProfileId,
+    store: &ProfileStore,
+    server: Arc<dyn Server>,
+    token: String,
+    folder: &Path,
+) -> Driver {
+    let platform = SystemPlatform::new();
+    let token = StoredToken {
+        access: AccessToken::new(token),
+        refresh: None,
+        expires_in: None,
+        received_at: Moment::new(platform.clock().read(), None),
+        is_over: false,
+    };
+    let parts = Parts {
+        profile,
+        store: store.clone(),
+        server,
+        lock: platform.sender_lock(folder),
+        secrets: platform.secrets(folder).file,
+        clock: platform.clock(),
+        runtime: Arc::new(TokioRuntime),
+        rules: Rules::default(),
+        sync_spread: Default::default(),
+        listener: Box::new(|_| {}),
+    };
+    Driver::new(parts, Some(token)).await.unwrap()
+}
+
+/// A tap, as far as the database.
+pub(crate) async fn tap(store: &ProfileStore, clock: SharedClock, warehouse: WarehouseUuid) {
+    let scope = Scope { warehouse: Some(warehouse), ..Scope::default() };
+    let recorded = store.transact(scope, move |outbox| {
+        let now = Moment::new(clock.read(), outbox.sync.anchor.as_ref());
+        let id = ChangeId::new(Uuid::now_v7());
+        record_switch(outbox, Recording { origin: Origin::Tap, now, id })
+    });
+    recorded.await.unwrap().unwrap();
 }
 
 /// A line to a server, and how many bytes went over it both ways.

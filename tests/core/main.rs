@@ -6,6 +6,9 @@
 mod command_line;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod costs;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod drains;
 #[cfg(test)]
 mod imports;
