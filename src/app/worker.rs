@@ -66,6 +66,8 @@ pub enum Input {
     OthersRecorded(ProfileId),
     /// Another process signed somebody in or out.
     OthersSignedInOrOut,
+    /// Something of a signed-out user could not be removed some time ago.
+    RemoveAgain,
     /// A token was read, or could not be.
     TokenRead {
         /// Whose.
@@ -131,7 +133,7 @@ pub struct Worker {
     demo: Option<Box<dyn DemoSwitches>>,
     feedback: Arc<dyn Feedback>,
     is_scanner_tested: bool,
-    removals_tried: u32,
+    removals: profiles::Removals,
     saving: saving::Saving,
     tidying: tidying::Tidying,
     _device_events: Option<Watch>,
@@ -170,7 +172,7 @@ impl Worker {
             demo,
             feedback,
             is_scanner_tested: false,
-            removals_tried: 0,
+            removals: profiles::Removals::default(),
             saving: saving::Saving::default(),
             tidying: tidying::Tidying::default(),
             _device_events: None,
@@ -213,6 +215,7 @@ impl Worker {
                 self.show().await;
             }
             Input::OthersSignedInOrOut => self.follow_device().await,
+            Input::RemoveAgain => self.remove_again().await,
             Input::TokenRead { profile, reading, result } => {
                 self.token_read(&profile, reading, result).await;
             }

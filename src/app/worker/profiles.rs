@@ -18,6 +18,13 @@ const REMOVE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// How often that is tried before it is left to the next start.
 const REMOVALS_MAX: u32 = 8;
 
+/// How far the removal of signed-out users is whose files could not be removed at once.
+#[derive(Default)]
+pub(super) struct Removals {
+    tried: u32,
+    is_timer_set: bool,
+}
+
 impl Worker {
     /// Signs in beside everything else: the window goes on answering meanwhile.
     pub(super) fn sign_in(&mut self, username: String, password: Password) {
@@ -121,7 +128,7 @@ impl Worker {
             self.send_in_back(running).await;
         }
         match self.device.finish_sign_outs().await {
-            Ok(true) => self.removals_tried = 0,
+            Ok(true) => self.removals.tried = 0,
             Ok(false) => self.remove_again_later(),
             Err(error) => {
                 tracing::warn!(%error, "a signed-out user could not be removed");
@@ -132,17 +139,25 @@ impl Worker {
 
     /// Another process may have had the files open, or the keyring been locked.
     fn remove_again_later(&mut self) {
-        let wait = REMOVE_AGAIN_AFTER.saturating_mul(1 << self.removals_tried.min(REMOVALS_MAX));
-        self.removals_tried = self.removals_tried.saturating_add(1);
-        if self.removals_tried > REMOVALS_MAX {
-            // What is left then is removed at the next start.
+        // Whatever else has the removal tried meanwhile uses up none of its tries.
+        if self.removals.is_timer_set || self.removals.tried >= REMOVALS_MAX {
+            // What is left after the last is removed at the next start.
             return;
         }
+        let wait = REMOVE_AGAIN_AFTER.saturating_mul(1 << self.removals.tried);
+        self.removals = Removals { tried: self.removals.tried + 1, is_timer_set: true };
         let mailbox = self.mailbox.clone();
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
-            mailbox.put(Input::OthersSignedInOrOut);
+            mailbox.put(Input::RemoveAgain);
         });
+    }
+
+    /// The time for the next try has come.
+    pub(super) async fn remove_again(&mut self) {
+        self.removals.is_timer_set = false;
+        self.finish_sign_outs().await;
+        self.show_people().await;
     }
 
     pub(super) fn demo_offline(&mut self, is_offline: bool) {

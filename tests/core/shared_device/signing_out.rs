@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wareswitch::app::profile::Profile;
 use wareswitch::app::state::Command;
 use wareswitch::sandbox::FaultKind;
 
@@ -48,10 +49,9 @@ fn a_sign_out_that_was_cut_short_goes_on_at_the_next_start() {
     assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
 }
 
-#[tokio::test]
-async fn a_user_whose_last_change_is_found_settled_at_the_start_is_gone_from_the_window() {
-    let server = Server::start();
-    let device = Device::new(&server);
+/// A user who signed out while a change waited, which another process has sent since; it has their
+/// files open.
+async fn signed_out_and_sent(server: &Server, device: &Device) -> Vec<Profile> {
     let app = device.start();
     app.sign_in(HARALD);
     server.control().set_offline(true);
@@ -60,15 +60,42 @@ async fn a_user_whose_last_change_is_found_settled_at_the_start_is_gone_from_the
     app.sees("nobody in front", |state| in_front(state).is_none() && !state.users.is_empty());
     drop(app);
     server.recover();
-    let opened = device.open();
-    for profile in opened.profiles_to_send_for(None).await.unwrap() {
+    let profiles = device.open().profiles_to_send_for(None).await.unwrap();
+    for profile in &profiles {
         profile.sync(None).await.unwrap();
     }
-    drop(opened);
+    profiles
+}
+
+#[tokio::test]
+async fn a_user_whose_last_change_is_found_settled_at_the_start_is_gone_from_the_window() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    drop(signed_out_and_sent(&server, &device).await);
 
     let app = device.start();
 
     app.sees("nobody known", |state| state.users.is_empty());
+}
+
+#[tokio::test]
+async fn who_signed_out_goes_when_another_process_lets_go_of_their_files() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let held = signed_out_and_sent(&server, &device).await;
+    let app = device.start();
+    // As far as it goes with files that somebody has open, they are removed.
+    while !held[0].changes().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    app.sign_in(MARTHA);
+    app.set_pin("4711");
+    app.lock();
+    assert_eq!(app.state().users.len(), 2);
+
+    drop(held);
+
+    app.sees("only who is there now", |state| state.users.len() == 1);
 }
 
 #[test]
