@@ -6,7 +6,7 @@ use wareswitch::app::profile::Profile;
 use wareswitch::app::state::Command;
 use wareswitch::sandbox::FaultKind;
 
-use super::played::{Device, in_front};
+use super::played::{App, Device, in_front};
 use crate::support::{HARALD, MARTHA, Server, on_patch};
 
 #[test]
@@ -98,19 +98,24 @@ async fn who_signed_out_goes_when_another_process_lets_go_of_their_files() {
     app.sees("only who is there now", |state| state.users.len() == 1);
 }
 
-#[test]
-fn who_signs_out_is_kept_until_what_was_sent_can_undo_their_last_word_no_more() {
-    let server = Server::start();
-    let device = Device::new(&server);
-    let app = device.start();
+/// Somebody signed in whose last word is true, and nobody knows whether the one before it is still on
+/// its way.
+fn has_an_attempt_on_its_way(server: &Server, app: &App) {
     app.sign_in(HARALD);
-    // Nobody knows whether this one is still on its way.
     server.go_wrong([on_patch(FaultKind::CloseBefore {}.times(1))]);
     app.tap("Warehouse1");
     app.rests();
     app.tap("Warehouse2");
     app.rests();
     assert_eq!(server.active_of(HARALD), ["Warehouse2"]);
+}
+
+#[test]
+fn who_signs_out_is_kept_until_what_was_sent_can_undo_their_last_word_no_more() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let app = device.start();
+    has_an_attempt_on_its_way(&server, &app);
 
     app.host.send(Command::SignOut { discard: false });
     let state = app.sees("nobody in front", |state| in_front(state).is_none());
@@ -129,12 +134,7 @@ fn who_gives_up_what_waits_is_gone_at_once_whatever_may_still_come() {
     let server = Server::start();
     let device = Device::new(&server);
     let app = device.start();
-    app.sign_in(HARALD);
-    server.go_wrong([on_patch(FaultKind::CloseBefore {}.times(1))]);
-    app.tap("Warehouse1");
-    app.rests();
-    app.tap("Warehouse2");
-    app.rests();
+    has_an_attempt_on_its_way(&server, &app);
 
     app.host.send(Command::SignOut { discard: true });
 
