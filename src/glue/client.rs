@@ -4,8 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
-    RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap,
+    HeaderName, HeaderValue, RETRY_AFTER,
 };
 use reqwest::{Method, RequestBuilder, Response};
 use url::form_urlencoded;
@@ -19,6 +19,7 @@ use crate::domain::time::{Reading, UnixMillis};
 use super::answer::{self, Answer, Body, Judged, Question, Unfit};
 use super::assignments;
 use super::failure::GlueFailure;
+use super::packing;
 use super::second_factor;
 use super::secret::{AccessToken, Password, RefreshToken, SecondFactorCode};
 use super::settings::{GlueSettings, GlueSetupError, Limits};
@@ -149,8 +150,10 @@ impl GlueClient {
         token: &AccessToken,
         user: UserUuid,
     ) -> Exchange<Vec<Assignment>> {
-        let request = json_api_headers(token, None)
-            .map(|headers| self.request(Method::GET, &assignments::list_path()).headers(headers));
+        let request = json_api_headers(token, None).map(|mut headers| {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(packing::NAME));
+            self.request(Method::GET, &assignments::list_path()).headers(headers)
+        });
         self.ask(Question::List, request, move |body| assignments::read_list(body, user)).await
     }
 
@@ -244,6 +247,7 @@ impl GlueClient {
         let content_type = header(CONTENT_TYPE);
         let retry_after = header(RETRY_AFTER);
         let date = header(DATE).as_deref().and_then(answer::http_date);
+        let is_packed = packing::is_packed(header(CONTENT_ENCODING).as_deref());
         let body = if answer::is_body_of_use(question, status, content_type.as_deref()) {
             let is_list = question == Question::List && response.status().is_success();
             let bytes_max = if is_list {
@@ -251,7 +255,8 @@ impl GlueClient {
             } else {
                 self.limits.small_body_bytes_max
             };
-            read_body(response, bytes_max).await?
+            let body = read_body(response, bytes_max).await?;
+            if is_packed { packing::unpack(body, bytes_max)? } else { body }
         } else {
             Body::Unread
         };

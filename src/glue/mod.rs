@@ -10,6 +10,7 @@
 //! | [`client`] | how a question is asked: one request, never a redirect |
 //! | [`failure`] | what it means if the answer was not the hoped one |
 //! | `answer` | which failure an answer is: the design's table of answers |
+//! | `packing` | how a packed answer is read |
 //! | `transport` | which failure it is if there was no answer |
 //! | `tls` | whom to trust, and what was wrong with a certificate |
 //! | `token` | what a sign-in brings, and who the user is |
@@ -23,6 +24,7 @@ mod answer;
 mod assignments;
 pub mod client;
 pub mod failure;
+mod packing;
 mod second_factor;
 pub mod secret;
 pub mod settings;

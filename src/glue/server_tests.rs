@@ -66,7 +66,7 @@ async fn a_list_is_asked_for_with_both_json_api_headers_and_nothing_else() {
     assert_eq!(
         request.headers(),
         [
-            "accept-encoding: identity".to_owned(),
+            "accept-encoding: gzip".to_owned(),
             "accept: application/vnd.api+json".into(),
             "authorization: Bearer aaa.bbb.ccc".into(),
             "content-type: application/vnd.api+json".into(),
@@ -146,6 +146,40 @@ async fn an_answer_that_ends_too_early_is_cut() {
         let exchange = patch(&server.client(), None).await;
 
         assert_eq!(exchange.result, Err(GlueFailure::Cut), "{length}");
+    }
+}
+
+/// The answer to a list whose body is packed.
+fn packed(body: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(body.as_bytes()).unwrap();
+    let body = packer.finish().unwrap();
+    let length = format!("Content-Length: {}\r\n\r\n", body.len());
+    let head = format!("HTTP/1.1 200 OK\r\n{JSON_API}Content-Encoding: GZIP\r\n{length}");
+    [head.as_bytes(), &body].concat()
+}
+
+#[tokio::test]
+async fn a_packed_list_is_unpacked_up_to_the_limit_and_no_further() {
+    let limits = Limits { list_body_bytes_max: 100_000, ..Limits::default() };
+    let padded = |length: usize| r#"{"data":[]}"#.to_owned() + &" ".repeat(length - 11);
+    let whole = packed(&padded(50_000));
+    let cut = whole.len() - 9;
+    let spoilt = [&whole[..cut], b"123456789"].concat();
+    let cases = [
+        (packed(&padded(100_000)), Ok(Vec::new())),
+        // A bomb: what is sent is a thousandth of what it holds.
+        (packed(&padded(5_000_000)), Err(GlueFailure::WrongServer { outcome_known: false })),
+        (whole[..cut].to_vec(), Err(GlueFailure::Cut)),
+        (spoilt, Err(GlueFailure::Cut)),
+    ];
+    for (bytes, expected) in cases {
+        assert!(bytes.len() < 100_000, "{}", bytes.len());
+        let server = OneAnswer::new(bytes);
+
+        let exchange = list(&client(&server.origin, limits)).await;
+
+        assert_eq!(exchange.result, expected);
     }
 }
 

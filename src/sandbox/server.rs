@@ -1,6 +1,7 @@
 //! Connections: who is served, what is recorded, and where faults strike.
 
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +9,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -216,8 +221,14 @@ impl Site {
                 }
                 Ok(response)
             }
+            None if self.packs_for(request) => Ok(packed(self.glue(request, false)).await),
             None => Ok(self.glue(request, false)),
         }
+    }
+
+    fn packs_for(&self, request: &GlueRequest) -> bool {
+        let accepted = request.headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+        accepted.is_some_and(|text| text.contains("gzip")) && self.shared.lock().settings.gzip
     }
 
     fn glue(&self, request: &GlueRequest, tokens_expired: bool) -> Response<Body> {
@@ -241,6 +252,18 @@ async fn take_apart(response: Response<Body>) -> (Response<()>, Bytes) {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
     (response, bytes)
+}
+
+/// The same response, packed.
+async fn packed(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    // Memory takes whatever is written into it.
+    let _ = packer.write_all(&bytes);
+    let packed = packer.finish().unwrap_or_default();
+    parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    Response::from_parts(parts, Body::from(packed))
 }
 
 fn plain_response(status: u16, content_type: &'static str, body: Body) -> Response<Body> {

@@ -32,6 +32,9 @@ pub struct Settings {
     /// Request headers that pages of other sites may send beside the usual ones, such as
     /// `X-MFA-Code`. None in the demo shops.
     pub cors_extra_headers: Vec<String>,
+    /// Answers are packed for whoever accepts that, as a proxy in front of a server can do it. The
+    /// demo shops have none that does.
+    pub gzip: bool,
     /// Nobody is reached: connections are closed without an answer.
     pub offline: bool,
 }
@@ -59,6 +62,7 @@ impl Default for Settings {
             token_status: 200,
             race_two_active: false,
             cors_extra_headers: Vec::new(),
+            gzip: false,
             offline: false,
         }
     }

@@ -19,7 +19,9 @@ use wareswitch::domain::outbox::{Recording, record_switch};
 use wareswitch::domain::time::Moment;
 use wareswitch::glue::{AccessToken, GlueClient, GlueSettings};
 use wareswitch::platform::SystemPlatform;
-use wareswitch::sandbox::{Control, Sandbox, Seed, SeedAssignment, SeedUser, SeedWarehouse};
+use wareswitch::sandbox::{
+    Control, Sandbox, Seed, SeedAssignment, SeedUser, SeedWarehouse, Settings,
+};
 use wareswitch::session::secret_store::StoredToken;
 use wareswitch::store::{PlayedDisk, ProfileStore, Scope, StoreError};
 use wareswitch::sync::driver::{Driver, Parts};
@@ -213,6 +215,17 @@ async fn ten_thousand_taps_cost_three_requests_and_twelve_kibibytes() {
 
     // Two complete lists of ten rows are eight of them, in the shape that the server gives them.
     assert!(world.bytes() <= 12 * 1024, "{} bytes", world.bytes());
+}
+
+#[tokio::test]
+async fn where_answers_are_packed_the_same_costs_half() {
+    let mut world = World::with_list().await;
+    world.control.set_settings(Settings { gzip: true, ..Settings::default() }).unwrap();
+    world.tap((1..=TAPS).map(|tap| tap % (WAREHOUSES - 1) + 1)).await;
+
+    assert_eq!(world.drain().await, "GET PATCH GET");
+
+    assert!(world.bytes() <= 6 * 1024, "{} bytes", world.bytes());
 }
 
 #[tokio::test]

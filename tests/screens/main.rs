@@ -11,6 +11,7 @@
 
 mod looking;
 mod pictures;
+mod redraws;
 mod references;
 #[path = "../gui/samples.rs"]
 mod samples;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::program::{Program, Running};
+use crate::program::{Memory, Program, Running};
 use crate::screen::Screen;
 use crate::table::{Table, time};
 use crate::{FEW, MANY};
@@ -14,7 +14,7 @@ const WATCHED: Duration = Duration::from_secs(10);
 
 /// What happened while nothing did.
 struct Rest {
-    memory: u64,
+    memory: Memory,
     threads: usize,
     switches: u64,
     cpu: Duration,
@@ -39,13 +39,15 @@ fn watch(screen: &Screen, running: &Running) -> Rest {
 pub(crate) fn measure(table: &mut Table, screen: &Screen, programs: [&Program; 3]) {
     let [empty, few, many] = programs.map(|program| watch(screen, &program.start(&screen.display)));
     for (rest, count, limit) in [(few, FEW, "1.50 x"), (many, MANY, "")] {
-        table.note(
-            format!("memory (PSS) at the list, {count} warehouses"),
-            megabytes(rest.memory),
-            format!("empty window: {}", megabytes(empty.memory)),
-            format!("{:.2} x", rest.memory as f64 / empty.memory as f64),
-            limit,
-        );
+        let mut compare = |what: String, own: u64, other: u64, limit: &str| {
+            let ratio = format!("{:.2} x", own as f64 / other as f64);
+            let beside = format!("empty window: {}", megabytes(other));
+            table.note(what, megabytes(own), beside, ratio, limit);
+        };
+        let (own, other) = (rest.memory, empty.memory);
+        let what = format!("memory (PSS) at the list, {count} warehouses");
+        compare(what, own.all, other.all, limit);
+        compare("  the part that was written".into(), own.written, other.written, "");
         table.note(
             format!("at rest for 10 s, {count} warehouses: context switches"),
             rest.switches.to_string(),

@@ -1,6 +1,7 @@
 //! What the whole program costs, beside an empty window with the same renderer, both as a release
-//! has them: `cargo bench --bench process`. Builds both, starts an X server of its own (`Xvfb`), and
-//! looks at the screen and at `/proc` from outside.
+//! has them: `cargo bench --no-default-features --features sandbox --bench process` (this benchmark
+//! itself has no use for the window's libraries). Builds both, which takes a quarter of an hour, starts
+//! an X server of its own (`Xvfb`), and looks at the screen and at `/proc` from outside.
 
 #![allow(
     clippy::cast_possible_truncation,

@@ -74,6 +74,15 @@ pub(crate) struct Usage {
     pub(crate) threads: usize,
 }
 
+/// What a process has in memory, in KiB: what is its own, and its part of what it shares.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    /// Everything, pages of the program's file among it.
+    pub(crate) all: u64,
+    /// What it wrote, which the kernel can't read again from a file.
+    pub(crate) written: u64,
+}
+
 impl Running {
     /// What it has used so far.
     pub(crate) fn usage(&self) -> Usage {
@@ -89,10 +98,11 @@ impl Running {
         usage
     }
 
-    /// The memory that is its own, and its part of what it shares, in KiB.
-    pub(crate) fn memory(&self) -> u64 {
+    /// What it has in memory.
+    pub(crate) fn memory(&self) -> Memory {
         let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0.id())).unwrap();
-        numbers(&text, "Pss:").next().unwrap()
+        let [all, written] = ["Pss:", "Pss_Anon:"].map(|name| numbers(&text, name).next().unwrap());
+        Memory { all, written }
     }
 }
 
