@@ -25,7 +25,7 @@ use crate::samples;
 const WIDTH: u16 = 360;
 const HEIGHT: u16 = 640;
 /// A tenth more than it is, for a thousand warehouses of which one is found.
-const KEY_AT_MOST: u64 = 1;
+const KEY_AT_MOST: u64 = 12;
 
 /// A display of memory, which keeps what was drawn on it.
 struct Display {
@@ -123,7 +123,7 @@ fn what_a_waiting_change_goes_through_is_drawn_where_it_stands() {
 #[test]
 fn a_key_of_the_search_asks_for_memory_by_what_is_found_and_not_by_what_there_is() {
     let cost_among = |count: usize| {
-        let names: Vec<String> = (0..count).map(|number| format!("Halle {number}")).collect();
+        let names: Vec<String> = (0..count).map(|number| format!("Halle {number:04}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let state = Arc::new(samples::signed_in(&names, &[]));
         let mut controller = Controller::new(state, Appearance::default());
@@ -135,8 +135,8 @@ fn a_key_of_the_search_asks_for_memory_by_what_is_found_and_not_by_what_there_is
             });
             cost.count_total
         };
-        press("halle 77");
-        press("halle 77 ")
+        press("halle 0077");
+        press("halle 0077 ")
     };
 
     let (few, many) = (cost_among(100), cost_among(1_000));

@@ -16,8 +16,13 @@ pub(crate) struct Programs {
     pub(crate) empty: PathBuf,
 }
 
-/// Builds both by one command, so that they differ in nothing but what is in them.
+/// Builds both by one command, so that they differ in nothing but what is in them. Takes what is in
+/// the folder that an argument names instead, if one does.
 pub(crate) fn build() -> Result<Programs, String> {
+    let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    if let Some(folder) = named {
+        return Ok(programs_in(Path::new(&folder)));
+    }
     let built = Command::new(env!("CARGO"))
         .args(["build", "--locked", "--release", "--no-default-features"])
         .args(["--features", "empty-window", "--bin", "wareswitch", "--bin", "empty-window"])
@@ -28,8 +33,11 @@ pub(crate) fn build() -> Result<Programs, String> {
     }
     // The folder of cargo that this benchmark's own folder is in.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().map(Path::to_owned);
-    let release = folder.unwrap_or_default().join("release");
-    Ok(Programs { app: release.join("wareswitch"), empty: release.join("empty-window") })
+    Ok(programs_in(&folder.unwrap_or_default().join("release")))
+}
+
+fn programs_in(folder: &Path) -> Programs {
+    Programs { app: folder.join("wareswitch"), empty: folder.join("empty-window") }
 }
 
 /// Notes the sizes of the files.

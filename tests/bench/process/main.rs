@@ -1,7 +1,8 @@
 //! What the whole program costs, beside an empty window with the same renderer, both as a release
 //! has them: `cargo bench --no-default-features --features sandbox --bench process` (this benchmark
 //! itself has no use for the window's libraries). Builds both, which takes a quarter of an hour, starts
-//! an X server of its own (`Xvfb`), and looks at the screen and at `/proc` from outside.
+//! an X server of its own (`Xvfb`), and looks at the screen and at `/proc` from outside. A folder after
+//! `--` is one that holds both already.
 
 #![allow(
     clippy::cast_possible_truncation,
