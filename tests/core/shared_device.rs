@@ -4,7 +4,6 @@
 mod first_start;
 mod handing_over;
 mod keyring;
-mod played;
 mod second_factor;
 mod signing_out;
 mod sounds;

@@ -4,7 +4,9 @@
 // Each test binary takes what it needs.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod authority;
 mod device;
+pub(crate) mod played;
 mod server;
 
 pub(crate) use device::{Device, Ran, files_in};

@@ -1,51 +1,10 @@
-//! Real TLS, with a private authority made on the fly: whom the program trusts, and what it says if
+//! Real TLS, with a private authority: whom the program trusts, and what it says if
 //! it doesn't.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
-};
 use serde_json::json;
-use wareswitch::sandbox::TlsIdentity;
 
+use crate::support::authority::{Authority, VALID};
 use crate::support::{Device, HARALD, PASSWORD, Server};
-
-/// A private authority, as IT has one.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Authority of the warehouse");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let key = KeyPair::generate().unwrap();
-        Self { issuer: CertifiedIssuer::self_signed(params, key).unwrap() }
-    }
-
-    /// A certificate for this name, valid in these years.
-    fn certify(&self, name: &str, (from, until): (i32, i32)) -> TlsIdentity {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(from, 1, 1);
-        params.not_after = date_time_ymd(until, 1, 1);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        TlsIdentity::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap()
-    }
-
-    /// Has a device trust it.
-    fn hand_out_to(&self, device: &mut Device) {
-        let path = device.config_file().with_file_name("ca.pem");
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, self.issuer.pem()).unwrap();
-        device.set("ca_file", path.to_str().unwrap());
-    }
-}
-
-const VALID: (i32, i32) = (2020, 2120);
 
 #[test]
 fn a_server_that_the_own_authority_vouches_for_is_trusted() {

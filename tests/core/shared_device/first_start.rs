@@ -8,14 +8,8 @@ use wareswitch::domain::ids::ServerOrigin;
 use wareswitch::domain::preferences::{Language, Preference, TextScale};
 use wareswitch::error::UserErrorKind;
 
-use super::played::{Device, in_front};
-use crate::support::{HARALD, MARTHA, Server};
-
-/// An address at which nothing listens any more.
-fn dead_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
+use crate::support::played::{Device, in_front};
+use crate::support::{HARALD, MARTHA, Server, dead_address};
 
 /// An address at which something answers every request like this.
 fn address_of_something_that_says(answer: &'static str) -> String {

@@ -6,7 +6,7 @@ use wareswitch::app::state::{Command, Progress};
 use wareswitch::domain::protection::{PinRule, Unlock};
 use wareswitch::error::UserErrorKind;
 
-use super::played::{Device, in_front, pin};
+use crate::support::played::{Device, in_front, pin};
 use crate::support::{HARALD, MARTHA, Server};
 
 const PIN_WRONG: Progress = Progress::Failed(UserErrorKind::PinWrong);
@@ -130,7 +130,9 @@ fn what_waits_is_sent_behind_the_lock_with_the_token_of_who_made_it() {
     server.recover();
     app.wake();
 
-    super::played::until("Harald's change arrives", || server.active_of(HARALD) == ["Warehouse1"]);
+    crate::support::played::until("Harald's change arrives", || {
+        server.active_of(HARALD) == ["Warehouse1"]
+    });
     assert!(server.active_of(MARTHA).is_empty());
     assert!(app.state().is_locked);
 }

@@ -5,7 +5,7 @@ use wareswitch::app::state::{Command, Progress, SecretsNote};
 use wareswitch::domain::protection::SecretStoreChoice;
 use wareswitch::error::UserErrorKind;
 
-use super::played::{Behaviour, Device};
+use crate::support::played::{Behaviour, Device};
 use crate::support::{HARALD, PASSWORD, Server};
 
 fn with_keyring(server: &Server) -> Device {
@@ -39,7 +39,9 @@ fn a_locked_keyring_keeps_the_queue_and_nothing_is_written_to_a_weaker_place() {
     app.host.send(Command::UnlockKeyring);
 
     app.sees("the secrets", |state| state.secrets == SecretsNote::InKeyring);
-    super::played::until("the change arrives", || server.active_of(HARALD) == ["Warehouse1"]);
+    crate::support::played::until("the change arrives", || {
+        server.active_of(HARALD) == ["Warehouse1"]
+    });
     assert!(!secrets_file(&device));
 }
 
@@ -59,7 +61,9 @@ fn a_keyring_that_hangs_holds_up_neither_the_window_nor_a_tap() {
 
     device.keyring.behave(Behaviour::Work);
     app.host.send(Command::UnlockKeyring);
-    super::played::until("the change arrives", || server.active_of(HARALD) == ["Warehouse1"]);
+    crate::support::played::until("the change arrives", || {
+        server.active_of(HARALD) == ["Warehouse1"]
+    });
 }
 
 #[test]
@@ -108,5 +112,5 @@ fn signing_out_takes_the_secrets_out_of_the_keyring_even_if_that_has_to_wait() {
     let app = device.start();
     app.host.send(Command::InFront(true));
 
-    super::played::until("nothing is left", || device.keyring.is_empty());
+    crate::support::played::until("nothing is left", || device.keyring.is_empty());
 }

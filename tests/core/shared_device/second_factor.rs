@@ -6,7 +6,7 @@ use wareswitch::error::UserErrorKind;
 use wareswitch::glue::SecondFactorCode;
 use wareswitch::sandbox::FaultKind;
 
-use super::played::{App, Device};
+use crate::support::played::{App, Device};
 use crate::support::{HARALD, Server, on_new_code};
 
 fn connection(state: &AppState) -> Option<Connection> {

@@ -6,7 +6,7 @@ use wareswitch::app::profile::Profile;
 use wareswitch::app::state::Command;
 use wareswitch::sandbox::FaultKind;
 
-use super::played::{App, Device, in_front};
+use crate::support::played::{App, Device, in_front};
 use crate::support::{HARALD, MARTHA, Server, on_patch};
 
 #[test]

@@ -7,7 +7,7 @@ use wareswitch::config::layers::Layer;
 use wareswitch::domain::preferences::{Preference, Volume};
 use wareswitch::error::UserErrorKind;
 
-use super::played::{App, Device};
+use crate::support::played::{App, Device};
 use crate::support::{HARALD, MARTHA, Server};
 
 fn choose(app: &App, percent: u8) {

@@ -1,4 +1,4 @@
-//! The device: the app as it runs behind the window.
+//! The device: the app as it runs behind the window, with clock, keyring and sounds played.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -25,25 +25,25 @@ use wareswitch::session::secret_store::{SecretStore, SecretStoreError, StoredTok
 use wareswitch::sync::ports::SenderLock;
 use zeroize::Zeroizing;
 
-use crate::support::{PASSWORD, Server};
+use super::{PASSWORD, Server};
 
 /// Longer than anything here takes; only a failure waits for it.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// The real clock, moved.
-pub(super) struct PlayedClock {
+pub(crate) struct PlayedClock {
     real: SharedClock,
     moved: Mutex<(Duration, i64)>,
 }
 
 impl PlayedClock {
     /// Lets time pass, as in a suspend.
-    pub(super) fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         self.moved.lock().unwrap().0 += time;
     }
 
     /// Sets the calendar back.
-    pub(super) fn set_calendar_back(&self, time: Duration) {
+    pub(crate) fn set_calendar_back(&self, time: Duration) {
         self.moved.lock().unwrap().1 -= i64::try_from(time.as_millis()).unwrap();
     }
 }
@@ -62,7 +62,7 @@ impl Clock for PlayedClock {
 
 /// What the keyring does when it is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Behaviour {
+pub(crate) enum Behaviour {
     Work,
     Hang,
     Locked,
@@ -70,18 +70,18 @@ pub(super) enum Behaviour {
 }
 
 /// A keyring in memory, which outlives the app.
-pub(super) struct PlayedKeyring {
+pub(crate) struct PlayedKeyring {
     played: Mutex<(Behaviour, HashMap<ProfileId, StoredToken>)>,
     changed: Condvar,
 }
 
 impl PlayedKeyring {
-    pub(super) fn behave(&self, behaviour: Behaviour) {
+    pub(crate) fn behave(&self, behaviour: Behaviour) {
         self.played.lock().unwrap().0 = behaviour;
         self.changed.notify_all();
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.played.lock().unwrap().1.is_empty()
     }
 
@@ -124,11 +124,11 @@ impl SecretStore for PlayedKeyring {
 
 /// What was given to ear and hand, with its volume.
 #[derive(Default)]
-pub(super) struct Heard(Mutex<Vec<(Signal, u8)>>);
+pub(crate) struct Heard(Mutex<Vec<(Signal, u8)>>);
 
 impl Heard {
     /// Everything since the last call.
-    pub(super) fn take(&self) -> Vec<(Signal, u8)> {
+    pub(crate) fn take(&self) -> Vec<(Signal, u8)> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
@@ -185,19 +185,25 @@ impl Platform for PlayedPlatform {
 }
 
 /// What outlives the app: its files, its clock, its keyring, its configuration.
-pub(super) struct Device {
+pub(crate) struct Device {
     folder: tempfile::TempDir,
-    pub(super) clock: Arc<PlayedClock>,
-    pub(super) keyring: Arc<PlayedKeyring>,
-    pub(super) heard: Arc<Heard>,
-    pub(super) config: Config,
+    pub(crate) clock: Arc<PlayedClock>,
+    pub(crate) keyring: Arc<PlayedKeyring>,
+    pub(crate) heard: Arc<Heard>,
+    pub(crate) config: Config,
 }
 
 impl Device {
-    /// A new device with a file for its secrets.
-    pub(super) fn new(server: &Server) -> Self {
+    /// A device that is set up for a server.
+    pub(crate) fn new(server: &Server) -> Self {
+        let mut device = Self::without_server();
+        device.config.server_url.value = Some(ServerOrigin::parse(&server.origin()).unwrap());
+        device
+    }
+
+    /// A device as it comes out of the box, with a file for its secrets.
+    pub(crate) fn without_server() -> Self {
         let mut config = Config::default();
-        config.server_url.value = Some(ServerOrigin::parse(&server.origin()).unwrap());
         config.secret_store.value = SecretStoreChoice::File;
         let real = SystemPlatform::new().clock();
         Self {
@@ -212,7 +218,7 @@ impl Device {
         }
     }
 
-    pub(super) fn data_dir(&self) -> PathBuf {
+    pub(crate) fn data_dir(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
@@ -226,12 +232,12 @@ impl Device {
     }
 
     /// What is kept, without a window.
-    pub(super) fn open(&self) -> Opened {
+    pub(crate) fn open(&self) -> Opened {
         Opened::open(self.config.clone(), self.data_dir(), self.platform()).unwrap()
     }
 
     /// Starts the app.
-    pub(super) fn start(&self) -> App {
+    pub(crate) fn start(&self) -> App {
         let (publish, states) = mpsc::channel();
         let (config, data_dir, platform) = (self.config.clone(), self.data_dir(), self.platform());
         let opened = config.clone();
@@ -258,35 +264,40 @@ impl Device {
 }
 
 /// The running app.
-pub(super) struct App {
-    pub(super) host: Host,
+pub(crate) struct App {
+    pub(crate) host: Host,
     states: mpsc::Receiver<Arc<AppState>>,
     latest: RefCell<Arc<AppState>>,
 }
 
 impl App {
     /// The latest state that was looked at.
-    pub(super) fn state(&self) -> Arc<AppState> {
+    pub(crate) fn state(&self) -> Arc<AppState> {
         self.latest.borrow().clone()
     }
 
+    /// Waits for the next state that the app publishes; `None` if it is silent for too long.
+    pub(crate) fn next(&self) -> Option<Arc<AppState>> {
+        let next = self.states.recv_timeout(LIMIT).ok()?;
+        self.latest.replace(Arc::clone(&next));
+        Some(next)
+    }
+
     /// Waits until the app shows what is asked for, and returns that state.
-    pub(super) fn sees(&self, what: &str, is_so: impl Fn(&AppState) -> bool) -> Arc<AppState> {
+    pub(crate) fn sees(&self, what: &str, is_so: impl Fn(&AppState) -> bool) -> Arc<AppState> {
         let until = Instant::now() + LIMIT;
         loop {
             let state = self.state();
             if is_so(&state) {
                 return state;
             }
-            let left = until.saturating_duration_since(Instant::now());
-            let next = self.states.recv_timeout(left);
-            let next = next.unwrap_or_else(|_| panic!("never seen: {what}; last: {state:?}"));
-            self.latest.replace(next);
+            let next = self.next().filter(|_| Instant::now() < until);
+            assert!(next.is_some(), "never seen: {what}; last: {state:?}");
         }
     }
 
     /// Signs somebody in, and waits for their list.
-    pub(super) fn sign_in(&self, user: &str) {
+    pub(crate) fn sign_in(&self, user: &str) {
         self.host.send(Command::SignIn {
             username: user.into(),
             password: Password::new(PASSWORD.into()),
@@ -301,34 +312,34 @@ impl App {
         });
     }
 
-    pub(super) fn set_pin(&self, text: &str) {
+    pub(crate) fn set_pin(&self, text: &str) {
         self.host.send(Command::SetPin { current: None, new: Some(pin(text)) });
         self.sees("the PIN is set", |state| {
             state.setting_pin == Progress::Idle && state.pin.is_set
         });
     }
 
-    pub(super) fn lock(&self) {
+    pub(crate) fn lock(&self) {
         self.host.send(Command::Lock);
         self.sees("the lock", |state| state.is_locked);
     }
 
     /// Tries to open somebody's profile, and returns what came of it.
-    pub(super) fn try_to_open(&self, user: &str, typed: Option<&str>) -> Progress {
+    pub(crate) fn try_to_open(&self, user: &str, typed: Option<&str>) -> Progress {
         let profile = self.profile_of(user);
         self.host.send(Command::Unlock { profile, pin: typed.map(pin) });
         self.sees("the try begins", |state| state.unlocking == Progress::Busy);
         self.sees("the try ends", |state| state.unlocking != Progress::Busy).unlocking
     }
 
-    pub(super) fn profile_of(&self, user: &str) -> ProfileId {
+    pub(crate) fn profile_of(&self, user: &str) -> ProfileId {
         let state = self.state();
         let known = state.users.iter().find(|known| known.username == user);
         known.unwrap_or_else(|| panic!("{user} is not known")).profile.clone()
     }
 
     /// Taps a warehouse of the list, and waits until that is recorded.
-    pub(super) fn tap(&self, name: &str) {
+    pub(crate) fn tap(&self, name: &str) {
         let state = self.state();
         let profile = state.profile.as_ref().expect("somebody is signed in");
         let rows = &profile.snapshot.as_ref().expect("there is a list").assignments;
@@ -344,29 +355,29 @@ impl App {
     }
 
     /// Waits until nothing waits any more.
-    pub(super) fn rests(&self) {
+    pub(crate) fn rests(&self) {
         self.sees("nothing waits", |state| {
             state.profile.as_ref().is_some_and(|profile| profile.waiting().is_none())
         });
     }
 
     /// The device wakes up or comes to the front: everything that waits is tried.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.host.send(Command::InFront(true));
     }
 }
 
-pub(super) fn pin(text: &str) -> Pin {
+pub(crate) fn pin(text: &str) -> Pin {
     Pin::parse(Zeroizing::new(text.to_owned())).unwrap()
 }
 
 /// Whose profile is in front.
-pub(super) fn in_front(state: &AppState) -> Option<&str> {
+pub(crate) fn in_front(state: &AppState) -> Option<&str> {
     state.profile.as_ref().map(|profile| profile.username.as_str())
 }
 
 /// Waits until something is so that the app does not tell.
-pub(super) fn until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     let until = Instant::now() + LIMIT;
     while !is_so() {
         assert!(Instant::now() < until, "never: {what}");
