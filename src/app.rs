@@ -16,6 +16,7 @@ pub mod support;
 pub mod worker;
 
 pub use crate::glue::{Password, SecondFactorCode};
+pub use crate::scanner::alt_code::AltCode;
 pub use crate::scanner::keyboard_wedge;
 pub use crate::scanner::misreading::Misreading;
 pub use crate::scanner::shifted::with_shift;

@@ -12,7 +12,7 @@ use crate::error::{UserError, UserErrorKind};
 use super::device::Device;
 use super::outside::Outside;
 use super::platform::Platform;
-use super::state::{AppState, Command, Progress};
+use super::state::{AppState, Command};
 use super::worker::{DemoSwitches, Input, Mailbox, Publish, Worker, server_setting};
 
 /// What the app needs to start.
@@ -119,7 +119,8 @@ async fn serve(
 
 fn unopened(config: &Config, platform: &dyn Platform, kind: UserErrorKind) -> AppState {
     AppState {
-        sign_in: Progress::Failed(kind),
+        unopened: Some(kind),
+        support_text: config.support_text.value.clone(),
         ..AppState::new(server_setting(config), Moment::new(platform.clock().read(), None))
     }
 }

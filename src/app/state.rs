@@ -57,6 +57,9 @@ pub struct AppState {
     pub token_ends_in_minutes: Option<u32>,
     /// The change that can be undone from the bar, for 5 s after a tap.
     pub undo: Option<Seq>,
+    /// Why what is kept on this device could not be opened. There is nothing else to show then, and
+    /// any command tries again.
+    pub unopened: Option<UserErrorKind>,
     /// What the latest command came to, until the next one.
     pub notice: Option<Notice>,
     /// The instant this was put together, for ages.
@@ -89,6 +92,7 @@ impl AppState {
             second_factor: SecondFactor::default(),
             token_ends_in_minutes: None,
             undo: None,
+            unopened: None,
             notice: None,
             now,
             support_text: None,

@@ -176,6 +176,7 @@ impl Shared {
         app.set_question(view.question.as_ref().into());
         app.set_code(view.code.as_ref().into());
         app.set_demo(view.demo.into());
+        app.set_unopened(convert::error(view.unopened));
         app.set_support_text(view.support_text.as_str().into());
         app.set_set_up(view.set_up.into());
         app.set_set_up_code(view.set_up_code.as_ref().into());
@@ -241,7 +242,8 @@ impl Shared {
             | Page::Users
             | Page::Unlock
             | Page::Pin
-            | Page::ScannerTest => {}
+            | Page::ScannerTest
+            | Page::Unopened => {}
         }
     }
 
@@ -303,7 +305,9 @@ impl Shared {
 fn may_lose_focus(old: &WindowView, new: &WindowView) -> bool {
     let changes =
         |view: &WindowView| view.outbox.changes.iter().map(|row| row.seq).collect::<Vec<_>>();
+    let asked = |view: &WindowView| view.question.as_ref().map(|question| question.seq);
     old.bar != new.bar
+        || asked(old) != asked(new)
         || old.banner != new.banner
         || old.users != new.users
         || old.home.empty != new.home.empty

@@ -3,6 +3,7 @@
 
 mod keys;
 pub(in crate::gui) mod pin_page;
+mod sheets;
 pub mod typed_digits;
 pub mod window_state;
 
@@ -79,6 +80,8 @@ impl Controller {
             Intent::Leave => Some(Command::Leave),
             Intent::Undo(seq) => Some(Command::Undo { seq }),
             Intent::Decide(seq, decision) => Some(Command::Decide { seq, decision }),
+            Intent::Answer(index) => self.answer(index),
+            Intent::OpenStrip => self.open_strip(),
             Intent::MarkSeen(seq) => Some(Command::MarkSeen { seq }),
             Intent::SendNow => Some(Command::SendNow),
             Intent::SubmitCode => self.submit_code(),
@@ -180,7 +183,6 @@ impl Controller {
     fn handle_local(&mut self, intent: Intent) {
         match intent {
             Intent::OpenPage(page) => self.open(Some(page)),
-            Intent::OpenStrip => self.open_strip(),
             Intent::Back => {
                 self.back();
             }
@@ -218,10 +220,10 @@ impl Controller {
         self.window.selected = None;
     }
 
-    /// The strip leads to what it speaks of.
-    fn open_strip(&mut self) {
+    /// The strip leads to what it speaks of; where it speaks of nothing but the list, to a new one.
+    fn open_strip(&mut self) -> Option<Command> {
         if self.state.is_locked {
-            return;
+            return None;
         }
         match presenter::strip_kind(&self.state) {
             StripKind::NotSetUp | StripKind::SignedOut => {}
@@ -230,8 +232,9 @@ impl Controller {
             StripKind::SignInAgain => self.open(Some(Page::SignIn)),
             StripKind::TwoActive => self.open(None),
             _ if self.has_news() => self.open(Some(Page::Outbox)),
-            _ => {}
+            _ => return Some(Command::SendNow),
         }
+        None
     }
 
     fn has_news(&self) -> bool {
@@ -304,11 +307,7 @@ impl Controller {
 
     /// Whether keys go to the list: the home page, and no sheet over it.
     fn is_list_in_front(&self) -> bool {
-        let question = self.question();
-        presenter::page(&self.state, &self.window) == Page::Home
-            && (question.is_none() || question == self.window.closed_question)
-            && !presenter::is_code_open(&self.state, &self.window)
-            && self.window.sign_out == SignOut::Closed
+        presenter::page(&self.state, &self.window) == Page::Home && self.sheet().is_none()
     }
 }
 

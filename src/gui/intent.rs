@@ -18,6 +18,8 @@ pub enum Intent {
     Undo(Seq),
     /// A question was answered.
     Decide(Seq, Decision),
+    /// A button of the sheet in front, counted from 0.
+    Answer(usize),
     /// A question was put aside.
     CloseQuestion,
     /// 'Understood' was tapped.

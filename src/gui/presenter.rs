@@ -61,6 +61,7 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
         pin: people::pin(state, window),
         scanner_test: scanner_test::scanner_test(state, profile, window),
         settings: settings(state, profile, window),
+        unopened: state.unopened,
         demo: state.demo,
         support_text: state.support_text.clone().unwrap_or_default(),
     }
@@ -68,6 +69,9 @@ pub fn present(state: &AppState, window: &WindowState, zone: &TimeZone) -> Windo
 
 /// The page there is to see. What the worker opened counts as long as it makes sense.
 pub fn page(state: &AppState, window: &WindowState) -> Page {
+    if state.unopened.is_some() {
+        return Page::Unopened;
+    }
     let ServerSetting::Set { is_locked: is_server_locked, .. } = &state.server else {
         return Page::SetUp;
     };
@@ -77,7 +81,7 @@ pub fn page(state: &AppState, window: &WindowState) -> Page {
     }
     match window.page {
         _ if state.pin.must_be_set => Page::Pin,
-        Some(Page::SetUp | Page::Users | Page::Unlock) | None => Page::Home,
+        Some(Page::SetUp | Page::Users | Page::Unlock | Page::Unopened) | None => Page::Home,
         Some(opened) => opened,
     }
 }
@@ -200,19 +204,24 @@ fn settings(state: &AppState, profile: Option<&ProfileView>, window: &WindowStat
     SettingsView {
         appearance: window.appearance_for(state),
         username: profile.map(|profile| profile.username.clone()).unwrap_or_default(),
-        sign_out: match (profile, window.sign_out) {
-            (None, _) | (_, SignOut::Closed) => SignOutView::Closed,
-            (Some(_), _) if waiting == 0 => SignOutView::NothingWaits,
-            (Some(profile), SignOut::Asked) if open_question(profile).is_some() => {
-                SignOutView::QuestionOpen
-            }
-            (Some(_), SignOut::Asked) => SignOutView::SomethingWaits,
-            (Some(_), SignOut::Sure) => SignOutView::Sure,
-        },
+        sign_out: sign_out(profile, window),
         waiting,
         pin: state.pin,
         secrets: state.secrets,
         report: state.report.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+    }
+}
+
+/// Which step of signing out is in front.
+pub(super) fn sign_out(profile: Option<&ProfileView>, window: &WindowState) -> SignOutView {
+    match (profile, window.sign_out) {
+        (None, _) | (_, SignOut::Closed) => SignOutView::Closed,
+        (Some(profile), _) if waiting_count(profile) == 0 => SignOutView::NothingWaits,
+        (Some(profile), SignOut::Asked) if open_question(profile).is_some() => {
+            SignOutView::QuestionOpen
+        }
+        (Some(_), SignOut::Asked) => SignOutView::SomethingWaits,
+        (Some(_), SignOut::Sure) => SignOutView::Sure,
     }
 }
 

@@ -164,6 +164,16 @@ struct Run {
     is_too_long: bool,
 }
 
+impl Run {
+    /// A key came at this time; a scanner's pauses are at most this long.
+    fn keep_pace(&mut self, at: Duration, gap_max: Duration) {
+        let gap = at.saturating_sub(self.last_key);
+        self.longest_gap = self.longest_gap.max(gap);
+        self.long_gaps += usize::from(gap > gap_max);
+        self.last_key = at;
+    }
+}
+
 /// The end of the last scan.
 #[derive(Clone, Copy, Debug)]
 enum Ended {
@@ -249,6 +259,14 @@ impl KeyboardWedge {
         Some(heard)
     }
 
+    /// Takes a key in that is a part of a character on its way: it comes at the pace of the others, and
+    /// writes nothing by itself.
+    pub fn press_part(&mut self, at: Duration) {
+        if let Some(run) = self.run.as_mut() {
+            run.keep_pace(at, self.settings.gap);
+        }
+    }
+
     fn expects_terminator(&self) -> bool {
         !self.settings.terminators.is_empty()
     }
@@ -264,10 +282,7 @@ impl KeyboardWedge {
             Some(run) if continues => run,
             _ => Run { last_key: at, ..Run::default() },
         };
-        let gap = at.saturating_sub(run.last_key);
-        run.longest_gap = run.longest_gap.max(gap);
-        run.long_gaps += usize::from(gap > self.settings.gap);
-        run.last_key = at;
+        run.keep_pace(at, self.settings.gap);
         run.length += 1;
         if run.length > length_max {
             run.is_too_long = true;

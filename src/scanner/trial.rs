@@ -90,12 +90,7 @@ impl Trial {
     pub fn press(&mut self, key: WedgeKey, at: Duration) {
         match key {
             WedgeKey::Character(character) => {
-                if self.length == 0 {
-                    self.first = at;
-                } else {
-                    self.longest_gap = self.longest_gap.max(at.saturating_sub(self.last));
-                }
-                self.last = at;
+                self.press_part(at);
                 if self.length < KEPT_MAX {
                     self.text.push(character);
                 }
@@ -104,6 +99,16 @@ impl Trial {
             WedgeKey::Held => self.has_held_key = true,
             WedgeKey::Terminator(_) | WedgeKey::Other => {}
         }
+    }
+
+    /// Takes the time of a key down that is a part of a character on its way.
+    pub fn press_part(&mut self, at: Duration) {
+        if self.length == 0 {
+            self.first = at;
+            self.last = at;
+        }
+        self.longest_gap = self.longest_gap.max(at.saturating_sub(self.last));
+        self.last = at;
     }
 
     /// The keys have ended: what they were, if there were any.

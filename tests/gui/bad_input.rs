@@ -51,8 +51,16 @@ fn a_stuck_key_is_neither_a_scan_nor_a_choice() {
 
 #[test]
 fn a_double_tap_never_gives_up_what_waits() {
-    for (width, height) in [(320.0, 533.0), (360.0, 640.0), (800.0, 480.0)] {
-        let screen = Screen::new(samples::waiting_for("Warehouse2"));
+    let sizes = [(320.0, 533.0), (360.0, 640.0), (800.0, 480.0), (1024.0, 600.0)];
+    for (width, height, is_question) in
+        sizes.into_iter().flat_map(|(width, height)| [true, false].map(|is| (width, height, is)))
+    {
+        let screen = Screen::new(if is_question {
+            samples::asked("Warehouse2", "Halle 2")
+        } else {
+            samples::waiting_for("Warehouse2")
+        });
+        screen.window.handle(Intent::CloseQuestion);
         screen.resize(width, height);
         screen.window.handle(Intent::AskSignOut);
         screen.settle();
@@ -68,8 +76,27 @@ fn a_double_tap_never_gives_up_what_waits() {
             screen.settle();
         }
 
-        assert!(screen.sent().is_empty(), "{width} x {height}");
+        assert!(screen.sent().is_empty(), "{width} x {height}, {is_question}");
     }
+}
+
+#[test]
+fn an_enter_that_was_meant_for_one_question_does_not_answer_the_next() {
+    let screen = Screen::new(samples::asked("Warehouse2", "Halle 2"));
+    screen.press_key(Key::DownArrow);
+    screen.settle();
+    let mut next = samples::asked("Warehouse1", "Halle 2");
+    if let Some(profile) = &mut next.profile {
+        let mut changes = profile.changes.to_vec();
+        changes[0].seq = wareswitch::domain::ids::Seq(10);
+        profile.changes = changes.into();
+    }
+
+    screen.show(next);
+    screen.press_key(Key::Return);
+    screen.wait_for_silence();
+
+    assert!(screen.sent().is_empty());
 }
 
 #[test]

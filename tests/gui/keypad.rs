@@ -50,6 +50,24 @@ fn somebody_signs_in_without_a_keyboard() {
 }
 
 #[test]
+fn the_keys_are_put_away_by_their_own_key_or_by_a_touch_beside_the_field() {
+    let screen = on_kiosk(samples::signed_out());
+    screen.resize(411.0, 823.0);
+    screen.tap_button("Hide the keys");
+    assert!(!is_shown(&screen));
+    screen.tap(AccessibleRole::TextInput, "User name");
+    assert!(is_shown(&screen));
+
+    screen.resize(320.0, 533.0);
+    screen.touch(300.0, 78.0);
+
+    assert!(!is_shown(&screen));
+    assert!(screen.sent().is_empty());
+    screen.tap(AccessibleRole::TextInput, "Password");
+    assert!(is_shown(&screen));
+}
+
+#[test]
 fn keys_of_the_window_are_never_a_scan_however_fast_they_come() {
     let screen = on_kiosk(samples::signed_out());
 

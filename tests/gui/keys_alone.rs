@@ -2,7 +2,7 @@
 
 use i_slint_backend_testing::AccessibleRole;
 use slint::platform::Key;
-use wareswitch::app::state::{Command, Decision};
+use wareswitch::app::state::{AppState, Command, Decision, PinSettings, ServerSetting};
 use wareswitch::domain::ids::Seq;
 use wareswitch::domain::protection::Unlock;
 
@@ -10,7 +10,7 @@ use crate::samples::{self, MANY_NAMES, NAMES, Variations};
 use crate::screen::Screen;
 
 /// Handhelds with a keypad have small screens.
-fn on_keypad_device(state: wareswitch::app::state::AppState) -> Screen {
+fn on_keypad_device(state: AppState) -> Screen {
     let screen = Screen::new(state);
     screen.resize(320.0, 533.0);
     screen
@@ -106,6 +106,104 @@ fn a_question_is_decided_and_nothing_behind_it_gets_a_key() {
             assert_eq!(*decision, expected, "{steps} {key:?}");
         }
     }
+}
+
+#[test]
+fn a_digit_answers_a_question_as_it_stands_there() {
+    for (digit, expected) in [("1", Decision::Mine), ("2", Decision::Theirs)] {
+        let screen = on_keypad_device(samples::asked("Warehouse2", "Halle 2"));
+
+        screen.type_text(digit);
+
+        let sent = screen.sent();
+        let [Command::Decide { decision, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+        assert_eq!(*decision, expected);
+    }
+}
+
+#[test]
+fn a_long_question_is_read_to_its_end_before_the_answers() {
+    let long = "Budget Cameras MER000005 Warehouse 1, second floor, behind the blue gate";
+    let screen = on_keypad_device(samples::asked(long, "Halle 2"));
+    screen.resize(320.0, 240.0);
+
+    for _ in 0..9 {
+        screen.press_key(Key::DownArrow);
+        screen.wait_for_silence();
+        if screen.focused().starts_with("Switch to") {
+            break;
+        }
+        assert!(screen.sent().is_empty());
+    }
+    assert!(screen.focused().starts_with("Switch to"), "{}", screen.focused());
+    enter(&screen);
+
+    assert!(matches!(screen.sent().as_slice(), [Command::Decide { .. }]));
+}
+
+#[test]
+fn a_device_is_set_up() {
+    let missing = AppState { server: ServerSetting::Missing, ..samples::signed_out() };
+    let screen = on_keypad_device(missing);
+
+    screen.type_text("glue.example");
+    screen.focus_by(Key::DownArrow, "Connect");
+    enter(&screen);
+
+    let sent = screen.sent();
+    let [Command::SetServer { address }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(address, "https://glue.example");
+}
+
+#[test]
+fn a_set_up_code_is_agreed_to_but_never_by_the_enter_of_the_scanner() {
+    let screen = on_keypad_device(samples::set_up_code_offered());
+    enter(&screen);
+    assert!(screen.sent().is_empty());
+
+    screen.type_text("1");
+
+    assert!(matches!(screen.sent().as_slice(), [Command::UseSetUpCode]));
+}
+
+#[test]
+fn a_pin_is_set() {
+    let pin = PinSettings { can_set: true, ..PinSettings::default() };
+    let screen = on_keypad_device(AppState { pin, ..samples::signed_in(&NAMES, &["Warehouse1"]) });
+    screen.focus_by(Key::Tab, "Settings");
+    enter(&screen);
+    screen.focus_by(Key::DownArrow, "Set a PIN");
+    enter(&screen);
+
+    for _ in 0..2 {
+        screen.type_text("25");
+        screen.type_text("80");
+        enter(&screen);
+    }
+
+    let sent = screen.sent();
+    let [Command::SetPin { current: None, new: Some(_) }] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+}
+
+#[test]
+fn a_code_is_sent_a_new_one_asked_for_and_the_sheet_put_aside() {
+    let screen = on_keypad_device(samples::code_wanted("Warehouse2"));
+    screen.type_text("12049");
+    screen.press_key(Key::Backspace);
+    enter(&screen);
+    let sent = screen.sent();
+    let [Command::EnterCode(code)] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(code.expose(), "1204");
+
+    screen.focus_by(Key::DownArrow, "Send me a new code");
+    enter(&screen);
+    assert!(matches!(screen.sent().as_slice(), [Command::SendNewCode]));
+    screen.focus_by(Key::DownArrow, "Later");
+    enter(&screen);
+
+    assert!(!screen.has_text("Type your code"));
 }
 
 #[test]

@@ -138,6 +138,7 @@ pub(crate) fn signed_out() -> AppState {
         second_factor: SecondFactor::default(),
         token_ends_in_minutes: None,
         undo: None,
+        unopened: None,
         notice: None,
         now: moment(10),
         support_text: None,

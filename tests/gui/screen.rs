@@ -110,6 +110,17 @@ impl Screen {
         })
     }
 
+    /// A finger on no control, counted from the window's corner.
+    pub(crate) fn touch(&self, x: f32, y: f32) {
+        let position = slint::LogicalPosition::new(x, y);
+        let window = self.window.component().window();
+        let button = PointerEventButton::Left;
+        window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        mock_elapsed_time(Duration::from_millis(50));
+        window.dispatch_event(WindowEvent::PointerReleased { position, button });
+        self.settle();
+    }
+
     pub(crate) fn tap_button(&self, label: &str) {
         self.tap(AccessibleRole::Button, label);
     }

@@ -103,6 +103,30 @@ fn catalogue(language: &str) -> Vec<Entry> {
     entries
 }
 
+/// What `msgfmt --check` wants to stand in the header, beside what is read from it.
+const HEADER: [&str; 7] = [
+    "Project-Id-Version",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Language",
+    "Content-Type",
+    "Plural-Forms",
+];
+
+#[test]
+fn a_translators_tools_find_all_that_they_want_in_every_header() {
+    for (language, _) in LANGUAGES {
+        let path = ui().join("i18n").join(language).join("LC_MESSAGES/wareswitch.po");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (header, _) = text.split_once("\n\n").unwrap();
+        for field in HEADER {
+            assert!(header.contains(&format!("\"{field}: ")), "{language}: no {field}");
+        }
+        assert!(header.contains(&format!("\"Language: {language}\\n\"")), "{language}");
+    }
+}
+
 #[test]
 fn every_text_of_the_window_is_in_every_language_and_nothing_else() {
     let wanted = texts_of_the_window();
@@ -117,6 +141,55 @@ fn every_text_of_the_window_is_in_every_language_and_nothing_else() {
         assert!(left.is_empty(), "{language}: left over: {left:#?}");
         assert_eq!(entries.len(), found.len(), "{language}: a text stands there twice");
     }
+}
+
+/// What stands in the sources as it is shown, or is no text.
+const NOT_TRANSLATED: [&str; 12] = [
+    "Wareswitch",
+    "Inter",
+    "row-",
+    "https://glue-backend.example",
+    "English",
+    "Deutsch",
+    "Polski",
+    "Română",
+    "Français",
+    "Nederlands",
+    "Italiano",
+    "Español",
+];
+
+/// The literals of a source that hold a word and are no argument of `@tr`.
+fn bare_words(source: &str) -> Vec<String> {
+    let is_comment = |line: &&str| line.trim_start().starts_with("//");
+    let code: Vec<&str> = source.lines().filter(|line| !is_comment(line)).collect();
+    let code = code.join("\n");
+    let parts: Vec<&str> = code.split('"').collect();
+    let literals = parts.chunks_exact(2).map(|pair| (pair[0].trim_end(), pair[1]));
+    let has_word =
+        |text: &str| text.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_alphabetic));
+    literals
+        .filter(|(before, text)| {
+            let is_argument =
+                ["@tr(", "|", "from", "import"].iter().any(|end| before.ends_with(end));
+            has_word(text) && !is_argument
+        })
+        .map(|(_, text)| text.to_owned())
+        .collect()
+}
+
+#[test]
+fn no_words_are_shown_that_can_not_be_translated() {
+    let source =
+        "text: @tr(\"Open\"); a: @tr(\"{n} a\" | \"{n} as\" % n);\n// \"a remark\"\nb: \"bare\";";
+    assert_eq!(bare_words(source), ["bare"]);
+    let mut files = Vec::new();
+    slint_files(&ui(), &mut files);
+
+    let bare = files.iter().flat_map(|path| bare_words(&std::fs::read_to_string(path).unwrap()));
+    let bare: Vec<String> = bare.filter(|text| !NOT_TRANSLATED.contains(&text.as_str())).collect();
+
+    assert!(bare.is_empty(), "{bare:#?}");
 }
 
 fn is_about(text: &str, placeholder: &str) -> usize {
@@ -165,7 +238,7 @@ fn numbers_have_the_forms_of_their_language_and_a_change_of_language_shows_at_on
         (Language::Polish, 22, "Offline, 22 zostaną wysłane"),
         (Language::Romanian, 1, "Offline, 1 se va trimite"),
         (Language::Romanian, 20, "Offline, 20 se vor trimite"),
-        (Language::German, 1, "Offline, 1 wird gesendet"),
+        (Language::German, 1, "Offline, 1 wird noch gesendet"),
     ] {
         screen.show(waiting(count));
         screen.window.handle(Intent::Choose(Preference::Language(language)));
@@ -183,8 +256,12 @@ fn another_day_is_told_in_the_words_of_the_language() {
         (Language::English, 1, "list from yesterday 08:14"),
         (Language::English, 2, "list from 25 Nov, 08:14"),
         (Language::German, 1, "Liste von gestern 08:14"),
-        (Language::German, 2, "Liste von 25. Nov., 08:14"),
-        (Language::Spanish, 1, "ayer 08:14"),
+        (Language::German, 2, "Liste vom 25. Nov., 08:14"),
+        (Language::Spanish, 0, "lista de las 08:14"),
+        (Language::Spanish, 1, "lista de ayer, 08:14"),
+        (Language::Italian, 2, "elenco del 25 nov, 08:14"),
+        (Language::Polish, 1, "lista z wczoraj, 08:14"),
+        (Language::French, 1, "liste d'hier 08:14"),
         (Language::English, 40, "list from 25 Nov 2026, 08:14"),
     ] {
         let now = samples::moment(days * 24 * 60);

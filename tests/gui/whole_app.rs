@@ -4,10 +4,12 @@
 mod device;
 
 use i_slint_backend_testing::AccessibleRole;
+use slint::platform::PointerEventButton;
 use wareswitch::sandbox::{FaultKind, Seed, SeedAssignment, SeedUser, SeedWarehouse};
 
+use crate::support::authority::{Authority, VALID};
+use crate::support::played::Device;
 use crate::support::{HARALD, MARTHA, PASSWORD, Server, dead_address, failing};
-use device::Device;
 
 const ANNEX: &str = "Spryker MER000001 Warehouse 1";
 
@@ -24,6 +26,28 @@ fn from_the_first_start_to_the_first_switch() {
     running.until_confirmed("Warehouse1");
 
     assert_eq!(server.active_of(HARALD), ["Warehouse1"]);
+}
+
+#[test]
+fn files_that_can_not_be_opened_are_told_of_and_tried_again() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    drop(device.open());
+    let file = rusqlite::Connection::open(device.data_dir().join("device.db")).unwrap();
+    let version: i64 = file.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let become_version = |version| {
+        file.pragma_update(None, "user_version", version).unwrap();
+        file.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
+    };
+    become_version(99);
+
+    let running = device.open_window();
+    assert!(running.screen.has_text("The files of this app can't be opened"));
+    assert!(running.screen.has_text("made by a newer Wareswitch"));
+    assert!(running.screen.find(AccessibleRole::TextInput, "").is_none(), "nothing to sign in to");
+    become_version(version);
+    running.screen.tap_button("Try again");
+    running.sign_in(HARALD);
 }
 
 /// Fills in the address of a server, waits for the words about it, and returns the device.
@@ -64,6 +88,79 @@ fn the_set_up_says_what_is_wrong_with_a_server_before_it_is_taken() {
     running.screen.fill_in("Server address", &server.origin());
     running.screen.tap_button("Connect");
     running.sign_in(HARALD);
+}
+
+#[test]
+fn the_set_up_says_what_is_wrong_with_the_certificate_of_a_server() {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    authority.write_to(&file);
+    let set_up = |server: &Server, is_trusted: bool, words: &str| {
+        let mut device = Device::without_server();
+        device.config.ca_file.value = is_trusted.then(|| file.clone());
+        let running = device.open_window();
+        running.screen.fill_in("Server address", &server.origin());
+        running.screen.tap_button("Connect");
+        running.until_text(words);
+        (device, running)
+    };
+    let certified = |name, years| Server::start_with_tls(authority.certify(name, years));
+    let server = certified("127.0.0.1", VALID);
+
+    set_up(&server, false, "Nothing was sent: the server's certificate is not known. Ask IT.");
+    let other = certified("glue.example", VALID);
+    set_up(&other, true, "Nothing was sent: the server has another name. Ask IT.");
+    let old = certified("127.0.0.1", (2020, 2021));
+    set_up(&old, true, "Nothing was sent: the server's certificate has expired");
+    let (_device, running) = set_up(&server, true, "Server: 127.0.0.1");
+    running.sign_in(HARALD);
+}
+
+#[test]
+fn silence_and_language_are_as_they_were_chosen_after_a_restart() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let running = device.open_signed_in(HARALD);
+    running.screen.tap(AccessibleRole::Tab, "Settings");
+    running.screen.tap(AccessibleRole::RadioButton, "Off");
+    running.screen.tap(AccessibleRole::RadioButton, "Deutsch");
+    running.screen.tap(AccessibleRole::Tab, "Lager");
+    running.screen.tap_row("Warehouse2");
+    running.until("the switch", |screen| {
+        screen.has_text("Du bist aktiv in Warehouse2") && screen.has_text("Alles gesendet")
+    });
+    drop(running);
+    device.heard.take();
+
+    let running = device.open_window();
+    running.screen.tap_row("Warehouse1");
+    running.until("the switch", |screen| {
+        screen.has_text("Du bist aktiv in Warehouse1") && screen.has_text("Alles gesendet")
+    });
+
+    let heard = device.heard.take();
+    assert!(!heard.is_empty(), "the vibration goes on");
+    assert!(heard.iter().all(|(_, volume)| *volume == 0), "{heard:?}");
+    running.screen.tap(AccessibleRole::Tab, "Optionen");
+    let off = running.screen.find(AccessibleRole::RadioButton, "Aus").unwrap();
+    assert_eq!(off.accessible_checked(), Some(true));
+}
+
+#[test]
+fn a_double_tap_on_a_row_is_one_switch() {
+    let server = Server::start();
+    let device = Device::new(&server);
+    let running = device.open_signed_in(HARALD);
+    server.control().clear_requests();
+
+    let row = running.screen.find(AccessibleRole::ListItem, "Warehouse2").unwrap();
+    row.mock_single_click(PointerEventButton::Left);
+    row.mock_single_click(PointerEventButton::Left);
+    running.until_confirmed("Warehouse2");
+
+    assert_eq!(server.active_of(HARALD), ["Warehouse2"]);
+    assert_eq!(server.patches(), 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use i_slint_backend_testing::{AccessibleRole, ElementQuery};
+use i_slint_core::accessibility::AccessibleStringProperty;
 use i_slint_core::item_tree::{ItemRc, ParentItemTraversalMode};
 use i_slint_core::items::{ComplexText, SimpleText};
 use i_slint_core::layout::Orientation;
@@ -17,9 +18,38 @@ const TOUCH: f32 = 56.0;
 /// No row of a list is lower than this.
 const ROW: f32 = 72.0;
 /// What can be tapped, by the names of the components.
-const CONTROLS: [&str; 6] = ["Button", "Choice", "Tab", "UserRow", "WarehouseRow", "StatusStrip"];
+const CONTROLS: [&str; 9] = [
+    "Button",
+    "Choice",
+    "Tab",
+    "UserRow",
+    "WarehouseRow",
+    "StatusStrip",
+    "LockButton",
+    "DemoToggle",
+    "KeyCap",
+];
+/// What can be tapped is this far from anything else that can be, so that a glove meets one.
+const APART: f32 = 8.0;
 /// What rounding to whole pixels may cost.
 const SLACK: f32 = 1.5;
+
+/// Something that can be tapped, with nothing over it.
+pub(crate) struct Control {
+    pub(crate) label: String,
+    /// Where it is in the window.
+    pub(crate) place: LogicalRect,
+    /// The part of it that no scrolled area hides.
+    pub(crate) seen: LogicalRect,
+    /// The innermost area that scrolls it or clips it.
+    area: Option<LogicalRect>,
+}
+
+impl Control {
+    pub(crate) fn is_whole(&self) -> bool {
+        self.seen.inflate(SLACK, SLACK).contains_rect(&self.place)
+    }
+}
 
 /// A piece of text on the screen.
 struct Words {
@@ -41,6 +71,7 @@ pub(crate) fn complaints(window: &Window, width: f32, height: f32) -> Vec<String
     let mut complaints = Vec::new();
     about_controls(window, (width, height), &mut complaints);
     about_rows(window, &mut complaints);
+    about_neighbours(&controls(window), &mut complaints);
     about_words(&words(window), width, &mut complaints);
     complaints
 }
@@ -71,6 +102,56 @@ fn about_controls(window: &Window, (width, height): (f32, f32), complaints: &mut
             }
         }
     }
+}
+
+/// Neighbours are apart. Those that only scrolling brought together are not spoken of, as long as
+/// they don't lie on each other.
+fn about_neighbours(controls: &[Control], complaints: &mut Vec<String>) {
+    for (index, one) in controls.iter().enumerate() {
+        for other in controls.iter().skip(index + 1) {
+            let (place, beside) = (&one.seen, &other.seen);
+            let across = (place.min_x() - beside.max_x()).max(beside.min_x() - place.max_x());
+            let along = (place.min_y() - beside.max_y()).max(beside.min_y() - place.max_y());
+            let are_together = one.area == other.area && one.is_whole() && other.is_whole();
+            let least = if are_together { APART - 0.5 } else { -0.5 };
+            if across.max(along) < least {
+                complaints.push(format!(
+                    "'{}' and '{}' are {} apart",
+                    one.label,
+                    other.label,
+                    across.max(along)
+                ));
+            }
+        }
+    }
+}
+
+/// Everything that can be tapped. Where a sheet is open, what is above it alone.
+pub(crate) fn controls(window: &Window) -> Vec<Control> {
+    let inner = WindowInner::from_pub(window.component().window());
+    let root = ItemRc::new_root(inner.component());
+    let mut found = Vec::new();
+    root.visit_descendants(|item| {
+        if is_sheet(item) {
+            found.clear();
+        }
+        let is_control = CONTROLS.iter().any(|name| is_one_of(item, &[name]))
+            && item.is_visible()
+            && item.accessible_role() != i_slint_core::items::AccessibleRole::None;
+        if is_control {
+            let geometry = item.geometry();
+            let place = LogicalRect::new(item.map_to_window(geometry.origin), geometry.size);
+            let label = item
+                .accessible_string_property(AccessibleStringProperty::Label)
+                .unwrap_or_default();
+            if let Some(seen) = seen(item, place) {
+                let area = clipping(item).into_iter().next();
+                found.push(Control { label: label.into(), place, seen, area });
+            }
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    found
 }
 
 fn about_rows(window: &Window, complaints: &mut Vec<String>) {
@@ -187,15 +268,19 @@ fn control_around(item: &ItemRc) -> Option<LogicalRect> {
 
 /// What is left of a place inside every area that clips it; `None` if nothing is.
 fn seen(item: &ItemRc, place: LogicalRect) -> Option<LogicalRect> {
-    let mut seen = place;
+    clipping(item).into_iter().try_fold(place, |seen, area| seen.intersection(&area))
+}
+
+/// Every area around an item that clips it, the innermost first.
+fn clipping(item: &ItemRc) -> Vec<LogicalRect> {
+    let mut areas = Vec::new();
     let mut around = item.parent_item(ParentItemTraversalMode::StopAtPopups);
     while let Some(one) = around {
         if one.borrow().as_ref().clips_children() {
             let geometry = one.geometry();
-            let area = LogicalRect::new(one.map_to_window(geometry.origin), geometry.size);
-            seen = seen.intersection(&area)?;
+            areas.push(LogicalRect::new(one.map_to_window(geometry.origin), geometry.size));
         }
         around = one.parent_item(ParentItemTraversalMode::StopAtPopups);
     }
-    Some(seen)
+    areas
 }

@@ -9,6 +9,7 @@
     reason = "a test that fails stops at once"
 )]
 
+mod focus;
 mod looking;
 mod pictures;
 mod redraws;

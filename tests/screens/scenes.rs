@@ -44,6 +44,15 @@ fn form_scenes() -> Vec<SceneOfWindow> {
         ("set-up", AppState { server: ServerSetting::Missing, ..samples::signed_out() }, vec![]),
         ("set-up-unusable", AppState { server: unusable, ..samples::signed_out() }, vec![]),
         ("sign-in", samples::signed_out(), vec![]),
+        (
+            "unopened",
+            AppState {
+                unopened: Some(UserErrorKind::StorageReadOnly),
+                support_text: Some("Help desk: 4711".into()),
+                ..samples::signed_out()
+            },
+            vec![],
+        ),
         ("keypad-sign-in", samples::signed_out(), vec![]),
         (
             "keypad-set-up",

@@ -8,7 +8,6 @@ use slint::{ComponentHandle, SharedString};
 use super::keys::Modifiers;
 use super::{Shared, ui};
 use crate::app::Password;
-use crate::app::state::Decision;
 use crate::domain::ids::{Seq, UserUuid, WarehouseUuid};
 use crate::domain::preferences::{Preference, TextScale, Volume};
 use crate::gui::intent::{Intent, Key};
@@ -45,9 +44,10 @@ fn connect_changes(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let send = sender(shared);
     app.on_mark_seen(move |id| with_seq(&id, |seq| send(Intent::MarkSeen(seq))));
     let send = sender(shared);
-    app.on_decide(move |id, mine| {
-        let decision = if mine { Decision::Mine } else { Decision::Theirs };
-        with_seq(&id, |seq| send(Intent::Decide(seq, decision)));
+    app.on_answer(move |index| {
+        if let Ok(index) = usize::try_from(index) {
+            send(Intent::Answer(index));
+        }
     });
     let send = sender(shared);
     app.on_close_question(move || send(Intent::CloseQuestion));
@@ -93,8 +93,8 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let weak = Rc::downgrade(shared);
     app.on_key_pressed(move |text| weak.upgrade().is_some_and(|shared| shared.key(key_of(&text))));
     let weak = Rc::downgrade(shared);
-    app.on_capture_key(move |text, is_repeated, has_shift, has_control| {
-        let modifiers = Modifiers { has_shift, has_control };
+    app.on_capture_key(move |text, is_repeated, has_shift, has_control, has_alt| {
+        let modifiers = Modifiers { has_shift, has_control, has_alt };
         weak.upgrade().is_some_and(|shared| shared.capture_key(&text, is_repeated, modifiers))
     });
     let send = sender(shared);
@@ -115,8 +115,6 @@ fn connect_pages(shared: &Rc<Shared>, app: &ui::App<'_>) {
     app.on_ask_sign_out(move || send(Intent::AskSignOut));
     let send = sender(shared);
     app.on_cancel_sign_out(move || send(Intent::CancelSignOut));
-    let send = sender(shared);
-    app.on_sign_out(move |discard| send(Intent::SignOut { discard }));
     connect_people(shared, app);
     let send = sender(shared);
     app.on_set_demo_offline(move |is_offline| send(Intent::DemoOffline(is_offline)));
@@ -150,14 +148,10 @@ fn connect_people(shared: &Rc<Shared>, app: &ui::App<'_>) {
     let send = sender(shared);
     app.on_remove_pin(move || send(Intent::RemovePin));
     let send = sender(shared);
-    app.on_answer_first(move || send(Intent::AnswerFirst));
-    let send = sender(shared);
     app.on_unlock_keyring(move || send(Intent::UnlockKeyring));
 }
 
 fn connect_forms(shared: &Rc<Shared>, app: &ui::App<'_>) {
-    let send = sender(shared);
-    app.on_use_set_up_code(move || send(Intent::UseSetUpCode));
     let send = sender(shared);
     app.on_drop_set_up_code(move || send(Intent::DropSetUpCode));
     let send = sender(shared);

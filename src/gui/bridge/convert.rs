@@ -40,9 +40,9 @@ macro_rules! same_names {
 pub(super) use same_names;
 
 same_names!(Page => ui::PageKind: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin,
-    ScannerTest);
+    ScannerTest, Unopened);
 same_names!(ui::PageKind => Page: SetUp, SignIn, Home, Outbox, Settings, Users, Unlock, Pin,
-    ScannerTest);
+    ScannerTest, Unopened);
 same_names!(Theme => ui::ThemeChoice: Auto, Light, Dark, Sunlight);
 same_names!(ui::ThemeChoice => Theme: Auto, Light, Dark, Sunlight);
 same_names!(Language => ui::LanguageChoice: Auto, English, German, Polish, Romanian, French, Dutch,

@@ -22,6 +22,7 @@ const IS_SHIFT_MISSING: bool = cfg!(target_os = "android");
 pub(super) struct Modifiers {
     pub(super) has_shift: bool,
     pub(super) has_control: bool,
+    pub(super) has_alt: bool,
 }
 
 /// What there is to listen with.
@@ -97,8 +98,13 @@ impl Shared {
             return false;
         }
         let at = (self.keys.clock.borrow())();
-        let key = wedge_key(text, is_repeated, modifiers);
-        let captured = self.controller.borrow_mut().capture(key, at);
+        let captured = {
+            let mut controller = self.controller.borrow_mut();
+            match digit(text).filter(|_| modifiers.has_alt && !is_repeated) {
+                Some(digit) => controller.capture_alt_digit(digit, at),
+                None => controller.capture(wedge_key(text, is_repeated, modifiers), at),
+            }
+        };
         // An Enter that is held down, be it by a stuck trigger, is one Enter.
         let is_held_enter = is_repeated && is_enter(text);
         let is_swallowed = captured.is_swallowed || is_held_enter;
@@ -157,6 +163,12 @@ impl Shared {
             shared.follow(captured);
         });
     }
+}
+
+fn digit(text: &str) -> Option<u8> {
+    let mut characters = text.chars();
+    let digit = characters.next()?.to_digit(10).filter(|_| characters.next().is_none())?;
+    u8::try_from(digit).ok()
 }
 
 fn is_enter(text: &str) -> bool {

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use super::Controller;
+use super::sheets::Sheet;
 use super::typed_digits::TypedDigits;
 use super::window_state::{Page, ScanTest};
+use crate::app::AltCode;
 use crate::app::keyboard_wedge::{Heard, KeyboardWedge, Scan, WedgeKey, WedgeSettings};
 use crate::app::state::{Command, InVain};
 use crate::app::trial::{self, End, Trial};
@@ -15,6 +17,8 @@ use crate::gui::{intent::Intent, presenter};
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     wedge: KeyboardWedge,
+    /// A character on its way by its number.
+    alt_code: AltCode,
     settings: WedgeSettings,
     /// The same keys, for the scanner's test page.
     trial: Trial,
@@ -22,6 +26,8 @@ pub(super) struct Keys {
     digit: Option<u8>,
     unwanted: u32,
     has_enter_after_fast_keys: bool,
+    /// The sheet that was in front before these keys.
+    sheet_before: Option<Sheet>,
     /// What was typed of a code before these keys.
     code_before: TypedDigits,
     /// The same of a PIN.
@@ -68,10 +74,36 @@ impl Controller {
 
     /// Takes a key before any control gets it. `at` is time of any clock that runs forwards.
     pub fn capture(&mut self, key: WedgeKey, at: Duration) -> Captured {
+        let has_begun = self.end_alt_code();
+        let captured = self.capture_key(key, at);
+        Captured { remember_texts: captured.remember_texts || has_begun, ..captured }
+    }
+
+    /// Takes a digit that came with Alt: no control gets it, and the next key or a silence tells
+    /// which character it is part of.
+    pub fn capture_alt_digit(&mut self, digit: u8, at: Duration) -> Captured {
+        self.keys.alt_code.press(digit, at);
+        self.keys.wedge.press_part(at);
+        if self.is_scanner_tested() {
+            self.keys.trial.press_part(at);
+        }
+        Captured { is_swallowed: true, ..Captured::default() }
+    }
+
+    /// Takes the character that digits with Alt came to; whether it is the first of a run.
+    fn end_alt_code(&mut self) -> bool {
+        let character = self.keys.alt_code.end();
+        character.is_some_and(|(character, at)| {
+            self.capture_key(WedgeKey::Character(character), at).remember_texts
+        })
+    }
+
+    fn capture_key(&mut self, key: WedgeKey, at: Duration) -> Captured {
         let pressed = self.keys.wedge.press(key, at);
         self.keys.has_enter_after_fast_keys = pressed.ends_fast_keys;
         if pressed.begins {
             self.keys.forget();
+            self.keys.sheet_before = self.sheet();
             self.keys.code_before = self.window.code.clone();
             self.keys.pin_before = self.window.pin.typed.clone();
         }
@@ -90,19 +122,22 @@ impl Controller {
 
     /// No key came for a while before `at`.
     pub fn keys_silent(&mut self, at: Duration) -> Captured {
-        let Some(heard) = self.keys.wedge.silence(at) else { return Captured::default() };
+        let remember_texts = self.end_alt_code();
+        let Some(heard) = self.keys.wedge.silence(at) else {
+            return Captured { remember_texts, ..Captured::default() };
+        };
         let restore_texts = heard.is_scan();
         let command = if self.is_scanner_tested() {
             self.tested(End::Silence, Some(heard))
         } else {
             self.heard(heard)
         };
-        Captured { restore_texts, command, ..Captured::default() }
+        Captured { remember_texts, restore_texts, command, is_swallowed: false }
     }
 
     /// Whether [`Self::keys_silent`] must be called after a silence.
     pub fn has_keys_running(&self) -> bool {
-        self.keys.wedge.is_running()
+        self.keys.wedge.is_running() || self.keys.alt_code.is_pending()
     }
 
     fn is_scanner_tested(&self) -> bool {
@@ -142,10 +177,18 @@ impl Controller {
     }
 
     fn choose_by_digit(&mut self, digit: u8) -> Option<Command> {
+        let index = usize::from(digit).checked_sub(1)?;
+        let sheet = self.sheet();
+        if sheet != self.keys.sheet_before {
+            // It came while the key was pressed, so the key was not meant for it.
+            return None;
+        }
+        if sheet.is_some() {
+            return self.handle(Intent::Answer(index));
+        }
         if !self.is_list_in_front() {
             return None;
         }
-        let index = usize::from(digit).checked_sub(1)?;
         let warehouse = *self.choices().get(index)?;
         self.handle(Intent::Activate(warehouse))
     }

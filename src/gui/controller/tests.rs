@@ -64,6 +64,106 @@ fn a_scan_goes_to_the_app_whatever_is_in_front() {
     }
 }
 
+/// A character by its number, as a scanner types it with Alt held down.
+fn type_number(controller: &mut Controller, character: char, at: Duration) -> bool {
+    let mut has_begun = controller.capture(WedgeKey::Other, at).remember_texts;
+    // Its digits come at the pace of any key, which is too slow for one key as a whole.
+    let mut at = at;
+    for digit in format!("{:04}", u32::from(character)).chars().filter_map(|one| one.to_digit(10)) {
+        at += Duration::from_millis(20);
+        let captured = controller.capture_alt_digit(u8::try_from(digit).unwrap(), at);
+        assert!(captured.is_swallowed, "no control gets the digit");
+        has_begun |= captured.remember_texts;
+    }
+    has_begun
+}
+
+#[test]
+fn a_code_whose_separator_comes_as_a_number_arrives_whole() {
+    let (mut controller, mut at) = (at_home(), Duration::from_secs(9));
+    for part in ["4144012345000009", "\u{1d}", "10LOT"] {
+        for character in part.chars() {
+            at += Duration::from_millis(5);
+            if character == '\u{1d}' {
+                type_number(&mut controller, character, at);
+                at += Duration::from_millis(80);
+            } else {
+                controller.capture(WedgeKey::Character(character), at);
+            }
+        }
+    }
+
+    let captured = controller.capture(WedgeKey::Terminator(Terminator::Cr), at);
+
+    let code = "4144012345000009\u{1d}10LOT";
+    assert!(
+        matches!(captured.command, Some(Command::Scanned { code: scanned }) if scanned == code)
+    );
+}
+
+#[test]
+fn a_code_that_comes_in_numbers_alone_is_a_scan_after_a_silence_too() {
+    let (mut controller, mut at) = (at_home(), Duration::from_secs(9));
+    let mut begun = 0;
+    for character in "WH-A:1".chars() {
+        at += Duration::from_millis(20);
+        begun += usize::from(type_number(&mut controller, character, at));
+        at += Duration::from_millis(80);
+        assert!(controller.has_keys_running());
+    }
+    assert_eq!(begun, 1, "the texts are remembered once");
+
+    let captured = controller.keys_silent(at + SILENCE);
+
+    assert!(captured.restore_texts && !controller.has_keys_running());
+    assert!(matches!(captured.command, Some(Command::Scanned { code }) if code == "WH-A:1"));
+}
+
+#[test]
+fn digits_answer_the_sheet_in_front() {
+    let decided = |digit| {
+        let mut controller = controller(samples::asked("Warehouse2", "Halle 2"));
+        press_alone(&mut controller, digit)
+    };
+    assert!(matches!(decided(1), Some(Command::Decide { decision: Decision::Mine, .. })));
+    assert!(matches!(decided(2), Some(Command::Decide { decision: Decision::Theirs, .. })));
+    assert!(decided(3).is_none(), "no row behind it is chosen");
+
+    let mut controller = controller(samples::waiting_for("Warehouse2"));
+    controller.handle(Intent::OpenPage(Page::Settings));
+    controller.handle(Intent::AskSignOut);
+    assert!(press_alone(&mut controller, 2).is_none());
+    assert_eq!(controller.window().sign_out, SignOut::Sure);
+    assert!(press_alone(&mut controller, 1).is_none());
+    assert_eq!(controller.window().sign_out, SignOut::Closed);
+    controller.handle(Intent::AskSignOut);
+    press_alone(&mut controller, 2);
+    let given_up = press_alone(&mut controller, 2);
+    assert!(matches!(given_up, Some(Command::SignOut { discard: true })));
+}
+
+#[test]
+fn a_digit_is_no_answer_to_a_question_that_came_while_it_was_pressed() {
+    let mut controller = at_home();
+    let at = Duration::from_secs(9);
+    controller.capture(WedgeKey::Character('1'), at);
+    controller.key(Key::Text(Some(1)));
+
+    controller.take_state(Arc::new(samples::asked("Warehouse2", "Halle 2")));
+
+    assert!(controller.keys_silent(at + SILENCE).command.is_none());
+}
+
+#[test]
+fn a_tap_on_the_strip_leads_to_what_waits_and_else_fetches_the_list() {
+    let mut controller = at_home();
+    assert!(matches!(controller.handle(Intent::OpenStrip), Some(Command::SendNow)));
+
+    controller.take_state(Arc::new(samples::waiting_for("Warehouse2")));
+    assert!(controller.handle(Intent::OpenStrip).is_none());
+    assert_eq!(controller.window().page, Some(Page::Outbox));
+}
+
 #[test]
 fn a_code_too_short_to_be_one_chooses_nothing() {
     let mut controller = at_home();
@@ -99,7 +199,7 @@ fn enter_does_nothing_before_a_row_was_chosen() {
 fn keys_do_not_reach_the_list_below_a_question() {
     let mut controller = controller(samples::asked("Warehouse2", "Halle 2"));
 
-    assert!(press_alone(&mut controller, 1).is_none());
+    assert!(press_alone(&mut controller, 3).is_none(), "there is no third answer");
     assert!(!controller.key(Key::Down).0);
 }
 

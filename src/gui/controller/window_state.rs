@@ -31,6 +31,8 @@ pub enum Page {
     Pin,
     /// What a scanner sends.
     ScannerTest,
+    /// Nothing on the device could be opened.
+    Unopened,
 }
 
 /// What arrived last on the scanner's test page.

@@ -24,6 +24,9 @@ pub(super) fn strip(state: &AppState, times: &Times<'_>) -> StripView {
 /// Exactly one kind: first what the worker must not miss, then what they can do something about,
 /// then how it stands.
 pub(in crate::gui) fn kind(state: &AppState) -> StripKind {
+    if state.unopened.is_some() {
+        return StripKind::CannotSave;
+    }
     match (&state.profile, &state.server) {
         (Some(profile), _) => kind_for(state, profile),
         (None, ServerSetting::Set { .. }) => StripKind::SignedOut,

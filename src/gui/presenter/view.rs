@@ -45,6 +45,8 @@ pub struct WindowView {
     pub scanner_test: ScannerTestView,
     /// The settings.
     pub settings: SettingsView,
+    /// Why nothing on the device could be opened.
+    pub unopened: Option<UserErrorKind>,
     /// The demo's switches.
     pub demo: Option<DemoState>,
     /// Whom to ask, in IT's own words.
