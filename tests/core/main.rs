@@ -13,6 +13,8 @@ mod drains;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod planted_bugs;
+#[cfg(test)]
 mod release;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
