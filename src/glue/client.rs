@@ -247,7 +247,9 @@ impl GlueClient {
         let content_type = header(CONTENT_TYPE);
         let retry_after = header(RETRY_AFTER);
         let date = header(DATE).as_deref().and_then(answer::http_date);
-        let is_packed = packing::is_packed(header(CONTENT_ENCODING).as_deref());
+        // Nothing else was asked for packed.
+        let is_packed =
+            question == Question::List && packing::is_packed(header(CONTENT_ENCODING).as_deref());
         let body = if answer::is_body_of_use(question, status, content_type.as_deref()) {
             let is_list = question == Question::List && response.status().is_success();
             let bytes_max = if is_list {
