@@ -111,7 +111,8 @@ fn describe_build() {
     }
     let commit = std::env::var("WARESWITCH_COMMIT").ok().filter(|commit| !commit.is_empty());
     let commit = commit.or_else(|| git(&["rev-parse", "--short=10", "HEAD"]));
-    let features: Vec<&str> = [("GUI", "gui"), ("SANDBOX", "sandbox"), ("UI_TEST", "ui-test")]
+    let all = [("GUI", "gui"), ("KIOSK", "kiosk"), ("SANDBOX", "sandbox"), ("UI_TEST", "ui-test")];
+    let features: Vec<&str> = all
         .into_iter()
         .filter(|(name, _)| std::env::var_os(format!("CARGO_FEATURE_{name}")).is_some())
         .map(|(_, feature)| feature)

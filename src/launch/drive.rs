@@ -15,7 +15,7 @@ use crate::app::state::{AppState, Command, NoticeKind, Progress};
 use crate::cli::args::GlobalOptions;
 use crate::cli::json::{ChangeDocument, storage_name};
 use crate::domain::change::Origin;
-use crate::error::{UserError, exit_code};
+use crate::error::{UserError, UserErrorKind, exit_code};
 
 use super::behind_window;
 
@@ -69,11 +69,12 @@ fn told(state: &AppState) -> Value {
         _ => None,
     });
     let Some(profile) = &state.profile else {
-        let failed = match state.sign_in {
-            Progress::Failed(kind) => Some(kind.as_str()),
+        let refused = match state.sign_in {
+            Progress::Failed(kind) => Some(kind),
             _ => None,
         };
-        return json!({ "profile": null, "failed": failed });
+        let failed = state.unopened.or(refused);
+        return json!({ "profile": null, "failed": failed.map(UserErrorKind::as_str) });
     };
     let changes = profile.changes.iter().take(CHANGES_TOLD).map(ChangeDocument::from);
     json!({
