@@ -31,7 +31,8 @@ pub(super) struct Found {
     pub lost: u64,
 }
 
-/// Whether a database has the tables, columns and indexes that it should have.
+/// Whether a database has the tables, columns and indexes that it should have, by their very texts: SQLite
+/// refuses to write into a table of which one rule can't be understood any more.
 pub(super) fn check_tables(
     connection: &Connection,
     schema: Schema,
@@ -63,14 +64,17 @@ pub(super) fn check_values(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn shape(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+/// Name, text and column of everything in the schema.
+type Shape = Vec<(String, Option<String>, Option<String>)>;
+
+fn shape(connection: &Connection) -> rusqlite::Result<Shape> {
     connection
         .prepare(
-            "SELECT item.name, part.name FROM sqlite_schema AS item
+            "SELECT item.name, item.sql, part.name FROM sqlite_schema AS item
              LEFT JOIN pragma_table_info(item.name) AS part
              WHERE item.name NOT LIKE 'sqlite_stat%' ORDER BY item.name, part.cid",
         )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect()
 }
 
