@@ -31,8 +31,8 @@ pub(super) struct Found {
     pub lost: u64,
 }
 
-/// Whether a database has the tables, columns and indexes that it should have, by their very texts: SQLite
-/// refuses to write into a table of which one rule can't be understood any more.
+/// Whether a database has the tables, columns and indexes that it should have, by their very texts:
+/// SQLite refuses to write into a table of which one rule can't be understood any more.
 pub(super) fn check_tables(
     connection: &Connection,
     schema: Schema,
