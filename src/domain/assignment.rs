@@ -49,7 +49,7 @@ impl Assignment {
     }
 }
 
-/// The user's own assignments as the server told them, complete.
+/// The user's own assignments as the server told them: all of them, and which are active.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentList {
     /// All of them, in [`Assignment::display_order`].
@@ -58,13 +58,34 @@ pub struct AssignmentList {
     pub asked_at: Moment,
     /// When the answer was complete.
     pub answered_at: Moment,
+    /// When the server last told all of them; before `answered_at` only if it has told since which
+    /// ones are active, and nothing of the others.
+    pub complete_at: Moment,
 }
 
 impl AssignmentList {
     /// Sorts what the server told.
     pub fn new(mut assignments: Vec<Assignment>, asked_at: Moment, answered_at: Moment) -> Self {
         assignments.sort_by(Assignment::display_order);
-        Self { assignments, asked_at, answered_at }
+        Self { assignments, asked_at, answered_at, complete_at: answered_at }
+    }
+
+    /// This list after the server has told again which assignments are active, and only of those.
+    #[must_use]
+    pub fn with_active(
+        &self,
+        active: Vec<Assignment>,
+        asked_at: Moment,
+        answered_at: Moment,
+    ) -> Self {
+        let ids: BTreeSet<AssignmentId> = active.iter().map(|told| told.id).collect();
+        let places: ActiveSet = active.iter().map(|told| told.warehouse.uuid).collect();
+        let is_told_anew =
+            |known: &Assignment| ids.contains(&known.id) || places.contains(&known.warehouse.uuid);
+        let others = self.assignments.iter().filter(|known| !is_told_anew(known));
+        let inactive = others.map(|known| Assignment { is_active: false, ..known.clone() });
+        let assignments = inactive.chain(active).collect();
+        Self { complete_at: self.complete_at, ..Self::new(assignments, asked_at, answered_at) }
     }
 
     /// All assignments, in the order of the screen.
@@ -131,6 +152,24 @@ mod tests {
 
         let names: Vec<_> = rows.iter().map(|row| row.warehouse.name.as_str()).collect();
         assert_eq!(names, ["Halle 2", "Halle 10", "Halle 1"]);
+    }
+
+    #[test]
+    fn what_is_active_takes_the_place_of_what_was_and_the_rest_stays() {
+        let at = crate::domain::testing::at;
+        let row = |number, is_active| Assignment { is_active, ..assignment(number, "Halle", true) };
+        let list =
+            AssignmentList::new(vec![row(1, true), row(2, false), row(3, false)], at(1), at(2));
+        // It was taken away and given again, and its warehouse has another name now.
+        let given_again = Assignment { id: row(9, true).id, ..row(2, true) };
+        let renamed = Warehouse { name: "Hof".into(), ..given_again.warehouse.clone() };
+        let told = Assignment { warehouse: renamed, ..given_again };
+
+        let list = list.with_active(vec![told.clone()], at(5), at(6));
+
+        assert_eq!(list.assignments(), [row(1, false), row(3, false), told]);
+        assert_eq!((list.asked_at, list.answered_at), (at(5), at(6)));
+        assert_eq!(list.complete_at, at(2), "of the others it knows no more than before");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod tests;
 
 pub use repair::is_at_rest;
 
-/// A list older than this is fetched again before anything is sent.
+/// A list that was complete longer ago than this is fetched again before anything is sent.
 const LIST_AGE_MAX: Duration = Duration::from_secs(2);
 
 /// The configured rules of judgement.
@@ -315,7 +315,7 @@ fn send(
 
 /// What follows instead of a PATCH, where none may leave on the word of this list.
 fn hindrance(list: &AssignmentList, circumstances: &Circumstances) -> Option<Next> {
-    let is_old = list.answered_at.elapsed_at_least(&circumstances.now) > LIST_AGE_MAX;
+    let is_old = list.complete_at.elapsed_at_least(&circumstances.now) > LIST_AGE_MAX;
     match circumstances.may_send {
         false => Some(Next::HoldBack),
         true => is_old.then_some(Next::LookAgain),

@@ -52,10 +52,16 @@ struct WarehouseAttributes {
     is_active: bool,
 }
 
-/// Reads the complete list and keeps what is the user's own: a Back Office user is sent everybody's
-/// rows. A row that can't be read spoils the list: taking a list with a hole in it for complete
-/// could reject what waits.
-pub(super) fn read_list(body: &[u8], user: UserUuid) -> Result<Vec<Assignment>, Unfit> {
+/// Reads a list and keeps what is the user's own: a Back Office user is sent everybody's rows. What
+/// was not asked for is left out too, since a server that does not know a filter ignores it.
+///
+/// A row that can't be read spoils the list: taking a list with a hole in it for complete could
+/// reject what waits.
+pub(super) fn read_list(
+    body: &[u8],
+    user: UserUuid,
+    extent: ListExtent,
+) -> Result<Vec<Assignment>, Unfit> {
     let outline: ListOutline = serde_json::from_slice(body).map_err(|_| Unfit::NotGlue)?;
     let count = outline.data.len();
     let rows: Option<Vec<(UserUuid, Assignment)>> = (count <= ROWS_MAX)
@@ -71,6 +77,7 @@ pub(super) fn read_list(body: &[u8], user: UserUuid) -> Result<Vec<Assignment>, 
         .into_iter()
         .filter(|(owner, row)| *owner == user && seen.insert(row.id))
         .map(|(_, row)| row)
+        .filter(|row| extent == ListExtent::Complete || row.is_active)
         .collect())
 }
 
@@ -132,9 +139,27 @@ pub(super) fn read_patch(body: &[u8], id: AssignmentId, wanted_active: bool) -> 
     }
 }
 
+/// How much of the list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListExtent {
+    /// All assignments.
+    Complete,
+    /// Only those that are active (contract section 3.2). Whether one that is missing still exists, it
+    /// does not tell.
+    Active,
+}
+
 /// The path of the collection.
 pub(super) fn list_path() -> String {
     format!("/{RESOURCE}")
+}
+
+/// What makes the server tell only so much.
+pub(super) fn list_query(extent: ListExtent) -> &'static [(&'static str, &'static str)] {
+    match extent {
+        ListExtent::Complete => &[],
+        ListExtent::Active => &[("filter[warehouse-user-assignments.isActive]", "true")],
+    }
 }
 
 /// The path of one assignment.

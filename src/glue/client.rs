@@ -17,7 +17,7 @@ use crate::domain::ids::{AssignmentId, ServerOrigin, UserUuid};
 use crate::domain::time::{Reading, UnixMillis};
 
 use super::answer::{self, Answer, Body, Judged, Question, Unfit};
-use super::assignments;
+use super::assignments::{self, ListExtent};
 use super::failure::GlueFailure;
 use super::packing;
 use super::second_factor;
@@ -144,17 +144,21 @@ impl GlueClient {
         self.ask(Question::NewCode, request, |_| Ok(())).await
     }
 
-    /// Fetches the complete list of the user's own assignments.
+    /// Fetches the list of the user's own assignments.
     pub async fn assignments(
         &self,
         token: &AccessToken,
         user: UserUuid,
+        extent: ListExtent,
     ) -> Exchange<Vec<Assignment>> {
         let request = json_api_headers(token, None).map(|mut headers| {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(packing::NAME));
-            self.request(Method::GET, &assignments::list_path()).headers(headers)
+            self.request(Method::GET, &assignments::list_path())
+                .query(assignments::list_query(extent))
+                .headers(headers)
         });
-        self.ask(Question::List, request, move |body| assignments::read_list(body, user)).await
+        let read = move |body: &[u8]| assignments::read_list(body, user, extent);
+        self.ask(Question::List, request, read).await
     }
 
     /// Asks without a token, to find out whether a Glue backend answers at this address. One refuses

@@ -42,6 +42,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use assignments::ListExtent;
 pub use client::{Exchange, GlueClient};
 pub use failure::GlueFailure;
 pub use secret::{AccessToken, Password, RefreshToken, SecondFactorCode};

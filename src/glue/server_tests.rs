@@ -13,7 +13,7 @@ use super::testing::{
 };
 use super::{
     AccessToken, Exchange, GlueClient, GlueFailure, GlueSettings, GlueSetupError, Limits,
-    RefreshToken, SecondFactorCode,
+    ListExtent, RefreshToken, SecondFactorCode,
 };
 use crate::clock::Clock as _;
 use crate::domain::assignment::Assignment;
@@ -29,7 +29,7 @@ fn id() -> AssignmentId {
 }
 
 async fn list(client: &GlueClient) -> Exchange<Vec<Assignment>> {
-    client.assignments(&token(), UserUuid::new(USER)).await
+    client.assignments(&token(), UserUuid::new(USER), ListExtent::Complete).await
 }
 
 async fn patch(client: &GlueClient, code: Option<&str>) -> Exchange<()> {
@@ -74,6 +74,28 @@ async fn a_list_is_asked_for_with_both_json_api_headers_and_nothing_else() {
         ]
     );
     assert_eq!(request.body(), "");
+}
+
+#[tokio::test]
+async fn what_is_active_is_asked_for_by_a_filter_and_a_server_that_ignores_it_is_understood() {
+    let row = |number: u128, is_active: bool| {
+        format!(
+            r#"{{"type":"warehouse-user-assignments","id":"{0}","attributes":{{"userUuid":"{USER}",
+            "isActive":{is_active},"warehouse":{{"name":"N","uuid":"{0}","isActive":true}}}}}}"#,
+            Uuid::from_u128(number)
+        )
+    };
+    let body = format!(r#"{{"data":[{},{}]}}"#, row(1, false), row(7, true));
+    let server = OneAnswer::new(answer("200 OK", JSON_API, &body));
+
+    let client = server.client();
+    let exchange = client.assignments(&token(), UserUuid::new(USER), ListExtent::Active).await;
+
+    let active = exchange.result.unwrap();
+    assert_eq!(active.iter().map(|row| row.id).collect::<Vec<_>>(), [id()]);
+    let filter = "filter%5Bwarehouse-user-assignments.isActive%5D=true";
+    let line = format!("GET /warehouse-user-assignments?{filter} HTTP/1.1");
+    assert_eq!(server.request().line(), line);
 }
 
 #[tokio::test]
@@ -396,7 +418,7 @@ async fn secrets_that_no_header_can_hold_are_not_sent() {
     let client = client("http://127.0.0.1:9", Limits::default());
     let broken = AccessToken::new("a\r\nHost: elsewhere".into());
 
-    let exchange = client.assignments(&broken, UserUuid::new(USER)).await;
+    let exchange = client.assignments(&broken, UserUuid::new(USER), ListExtent::Complete).await;
 
     assert_eq!(exchange.result, Err(GlueFailure::TokenOver));
     assert_eq!(
@@ -427,7 +449,7 @@ fn questions_can_be_asked_from_any_thread() {
     fn is_send<T: Send>(_: &T) {}
     let (client, token) = (client("http://127.0.0.1:9", Limits::default()), token());
 
-    is_send(&client.assignments(&token, UserUuid::new(USER)));
+    is_send(&client.assignments(&token, UserUuid::new(USER), ListExtent::Complete));
     is_send(&client.patch_assignment(&token, id(), true, None));
     is_send(&client.sign_in("", super::Password::new(String::new())));
 }

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Unfit;
-use super::{AccessToken, GlueFailure, Password, RefreshToken, SecondFactorCode, Token};
+use super::{
+    AccessToken, GlueFailure, ListExtent, Password, RefreshToken, SecondFactorCode, Token,
+};
 use super::{assignments, tls, token, wire};
 use crate::domain::assignment::Assignment;
 use crate::domain::connection::TlsProblem;
@@ -111,7 +113,8 @@ fn row(number: u128, owner: &str) -> Value {
 }
 
 fn read_list(rows: &[Value]) -> Result<Vec<Assignment>, Unfit> {
-    assignments::read_list(json!({"data": rows}).to_string().as_bytes(), user())
+    let body = json!({"data": rows}).to_string();
+    assignments::read_list(body.as_bytes(), user(), ListExtent::Complete)
 }
 
 fn names(rows: &[Value]) -> Vec<String> {

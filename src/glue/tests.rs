@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::GlueFailure::{self, *};
+use super::ListExtent;
 use super::answer::{Answer, Body, Question, http_date, is_body_of_use, judge};
 use super::{assignments, token};
 use crate::domain::connection::{Connection, TlsProblem};
@@ -39,7 +40,9 @@ fn patch(status: u16, content_type: &str, body: &str) -> Result<(), GlueFailure>
 }
 
 fn list(status: u16, content_type: &str, body: &str) -> Result<usize, GlueFailure> {
-    let read = |body: &[u8]| assignments::read_list(body, user()).map(|rows| rows.len());
+    let read = |body: &[u8]| {
+        assignments::read_list(body, user(), ListExtent::Complete).map(|rows| rows.len())
+    };
     judge(Question::List, &answer(status, content_type, body), read).result
 }
 

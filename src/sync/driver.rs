@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::clock::SharedClock;
+use crate::domain::assignment::AssignmentList;
 use crate::domain::change::Change;
 use crate::domain::connection::Connection;
 use crate::domain::ids::{ProfileId, Seq};
@@ -17,7 +18,7 @@ use crate::domain::judge::Rules;
 use crate::domain::outbox::Outbox;
 use crate::domain::time::Moment;
 use crate::domain::view::Activity;
-use crate::glue::SecondFactorCode;
+use crate::glue::{ListExtent, SecondFactorCode};
 use crate::session::secret_store::{SecretStore, StoredToken};
 use crate::store::{ProfileStore, Scope, StoreError};
 
@@ -99,6 +100,8 @@ pub struct Driver {
     token: Option<StoredToken>,
     code: Option<SecondFactorCode>,
     guard: Option<SenderGuard>,
+    /// The list that this round has seen last.
+    seen: Option<Arc<AssignmentList>>,
     work: Option<BoxFuture<'static, Completed>>,
     timer: Option<BoxFuture<'static, ()>>,
     chances: fastrand::Rng,
@@ -127,6 +130,7 @@ impl Driver {
             token,
             code: None,
             guard: None,
+            seen: None,
             work: None,
             timer: None,
             chances: fastrand::Rng::new(),
@@ -335,13 +339,14 @@ impl Driver {
                 };
                 self.work = Some(Box::pin(work::begin(Arc::clone(&self.parts), token, begin)));
             }
-            Effect::Look { round_of_tap, may_send, odd_answers } => {
+            Effect::Look { extent, round_of_tap, may_send, odd_answers } => {
                 let Some(token) = self.token.clone() else {
                     self.feed(Event::Ended(self.machine.facts().clone()));
                     return;
                 };
                 self.report.has_begun = true;
                 let look = work::Look {
+                    seen: self.seen.clone().filter(|_| extent == ListExtent::Active),
                     round_of_tap,
                     may_send,
                     odd_answers,
@@ -364,7 +369,7 @@ impl Driver {
                 };
                 self.work = Some(Box::pin(work::send(Arc::clone(&self.parts), token, send)));
             }
-            Effect::Finish => self.guard = None,
+            Effect::Finish => (self.guard, self.seen) = (None, None),
             Effect::WakeAfter(wait) => {
                 self.timer = wait.map(|wait| self.parts.runtime.sleep(wait));
             }
@@ -376,6 +381,7 @@ impl Driver {
         if let Some(guard) = completed.guard {
             self.guard = Some(guard);
         }
+        self.seen = completed.seen.or(self.seen.take());
         if let Some(change) = completed.token {
             self.take_token(change);
         }

@@ -13,6 +13,7 @@ use crate::domain::judge::{Next, unsure_since};
 use crate::domain::outbox::Outbox;
 use crate::domain::time::Moment;
 use crate::domain::view::Activity;
+use crate::glue::ListExtent;
 
 use super::backoff::{self, Chance};
 use super::policy::{self, AfterPatch};
@@ -136,6 +137,9 @@ pub enum Effect {
     Begin,
     /// Fetch the list and judge it; then [`Event::Judged`] or [`Event::Ended`].
     Look {
+        /// How much of the list is needed. What is active is enough where this round has already
+        /// seen all of it.
+        extent: ListExtent,
         /// The change whose own round this is.
         round_of_tap: Option<Seq>,
         /// Whether the judgement may write down an attempt.
@@ -294,11 +298,11 @@ impl Machine {
         if self.facts.sync.retry_after_at(now).is_some() {
             self.end_round(effects);
         } else {
-            self.look(effects);
+            self.look(ListExtent::Complete, effects);
         }
     }
 
-    fn look(&mut self, effects: &mut Vec<Effect>) {
+    fn look(&mut self, extent: ListExtent, effects: &mut Vec<Effect>) {
         let Some((round, activity)) = self.round.as_mut() else { return };
         if round.looks >= LOOKS_MAX {
             self.end_round(effects);
@@ -308,6 +312,7 @@ impl Machine {
         *activity = Activity::Looking;
         let is_code_awaited = self.facts.sync.connection == Connection::NeedsCode;
         effects.push(Effect::Look {
+            extent,
             round_of_tap: round.round_of_tap,
             may_send: round.patches < PATCHES_MAX
                 && round.looks < LOOKS_MAX
@@ -324,7 +329,7 @@ impl Machine {
         }
         match next {
             Next::Rest | Next::HoldBack => self.end_round(effects),
-            Next::LookAgain => self.look(effects),
+            Next::LookAgain => self.look(ListExtent::Complete, effects),
             Next::Send(attempt) => {
                 if let Some((round, activity)) = self.round.as_mut() {
                     round.patches += 1;
@@ -340,7 +345,8 @@ impl Machine {
             round.odd_answers = if was_odd { round.odd_answers + 1 } else { round.odd_answers };
         }
         match after {
-            AfterPatch::Look => self.look(effects),
+            AfterPatch::Look => self.look(ListExtent::Complete, effects),
+            AfterPatch::LookAtActive => self.look(ListExtent::Active, effects),
             AfterPatch::EndRound => self.end_round(effects),
         }
     }

@@ -156,6 +156,8 @@ fn note_useless_patch(sync: &mut SyncState, situation: &Situation) {
 pub enum AfterPatch {
     /// Look at the list: it tells what came of it.
     Look,
+    /// Look at what is active: it most likely shows what was wished.
+    LookAtActive,
     /// End the round: a person or time is needed first.
     EndRound,
 }
@@ -171,7 +173,7 @@ pub fn note_patch(
         return AfterPatch::Look;
     };
     let outcome = outcome_of(result);
-    let after = after_patch(result);
+    let after = after_patch(result, attempt.wanted_active);
     let has_no_effect = outcome == AttemptOutcome::NoEffect;
     outbox.update_attempt(Attempt {
         answered_at: Some(situation.now),
@@ -246,8 +248,10 @@ fn outcome_of(result: &Result<(), GlueFailure>) -> AttemptOutcome {
 }
 
 /// A cut is looked after at once, since the effect may be there; a server in trouble is left alone.
-fn after_patch(result: &Result<(), GlueFailure>) -> AfterPatch {
+/// That something is active is shown by what is active; that it is not, only by a complete list.
+fn after_patch(result: &Result<(), GlueFailure>, wanted_active: bool) -> AfterPatch {
     match result {
+        Ok(()) if wanted_active => AfterPatch::LookAtActive,
         Ok(())
         | Err(
             GlueFailure::NotFound

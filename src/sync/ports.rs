@@ -9,18 +9,21 @@ use crate::domain::assignment::Assignment;
 use crate::domain::change::{Attempt, Change};
 use crate::domain::ids::UserUuid;
 use crate::domain::view::Activity;
-use crate::glue::{AccessToken, Exchange, GlueClient, RefreshToken, SecondFactorCode, Token};
+use crate::glue::{
+    AccessToken, Exchange, GlueClient, ListExtent, RefreshToken, SecondFactorCode, Token,
+};
 
 /// A future that can be moved between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The questions that a round asks of a server.
 pub trait Server: Send + Sync {
-    /// The complete list of the user's own assignments.
+    /// The list of the user's own assignments.
     fn assignments<'a>(
         &'a self,
         token: &'a AccessToken,
         user: UserUuid,
+        extent: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>>;
 
     /// A new token for a refresh token, which is used up by that.
@@ -40,8 +43,9 @@ impl Server for GlueClient {
         &'a self,
         token: &'a AccessToken,
         user: UserUuid,
+        extent: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
-        Box::pin(self.assignments(token, user))
+        Box::pin(self.assignments(token, user, extent))
     }
 
     fn refresh<'a>(&'a self, refresh: &'a RefreshToken) -> BoxFuture<'a, Exchange<Token>> {

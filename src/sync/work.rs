@@ -10,7 +10,7 @@ use crate::domain::ids::{ChangeId, Seq};
 use crate::domain::judge::{Circumstances, Judgement, judge};
 use crate::domain::outbox::{Outbox, recover};
 use crate::domain::time::{Moment, Reading, ServerAnchor};
-use crate::glue::{Exchange, GlueFailure, SecondFactorCode};
+use crate::glue::{Exchange, GlueFailure, ListExtent, SecondFactorCode};
 use crate::session::secret_store::StoredToken;
 use crate::store::{Scope, StoreError};
 
@@ -31,6 +31,8 @@ pub(super) struct Completed {
     pub token: Option<TokenChange>,
     /// Whether the code of the second factor was refused.
     pub is_code_wrong: bool,
+    /// The list, if one came.
+    pub seen: Option<Arc<AssignmentList>>,
 }
 
 /// The end of a piece of work.
@@ -57,12 +59,21 @@ pub(super) struct Begin {
 /// A round that ends before its first look.
 impl From<Begin> for Look {
     fn from(Begin { is_in_front, chance }: Begin) -> Self {
-        Self { round_of_tap: None, may_send: false, odd_answers: 0, is_in_front, chance }
+        Self {
+            seen: None,
+            round_of_tap: None,
+            may_send: false,
+            odd_answers: 0,
+            is_in_front,
+            chance,
+        }
     }
 }
 
 /// The order to fetch the list and judge it.
 pub(super) struct Look {
+    /// What this round has seen of the list, if it is enough to ask what is active of it now.
+    pub seen: Option<Arc<AssignmentList>>,
     /// The change whose own round this is.
     pub round_of_tap: Option<Seq>,
     /// Whether an attempt may be written down.
@@ -137,7 +148,8 @@ async fn begin_with_token(
 
 /// Fetches the list and judges everything by it, in one transaction.
 pub(super) async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> Completed {
-    let exchange = parts.server.assignments(&token.access, parts.profile.user).await;
+    let extent = if order.seen.is_some() { ListExtent::Active } else { ListExtent::Complete };
+    let exchange = parts.server.assignments(&token.access, parts.profile.user, extent).await;
     let is_over = |exchange: &Exchange<_>, token: &StoredToken| {
         let situation = situation(&parts, token, order.chance, order.is_in_front);
         exchange.result.as_ref().is_err_and(|failure| is_token_over(failure, &situation))
@@ -147,7 +159,7 @@ pub(super) async fn look(parts: Arc<Parts>, token: StoredToken, order: Look) -> 
     }
     let (exchange, to) = match renewal::renew(&parts, &token, true).await {
         Renewal::Usable(to) => {
-            let again = parts.server.assignments(&to.access, parts.profile.user).await;
+            let again = parts.server.assignments(&to.access, parts.profile.user, extent).await;
             let to = if is_over(&again, &to) { renewal::give_up(&parts, to).await } else { to };
             (again, to)
         }
@@ -169,8 +181,13 @@ async fn looked(
     match exchange.result {
         Ok(rows) => {
             let at = |reading: Reading| Moment::new(reading, anchor.as_ref());
-            let list = AssignmentList::new(rows, at(exchange.asked_at), at(exchange.answered_at));
-            judge_list(parts, Arc::new(list), anchor, order).await
+            let (asked_at, answered_at) = (at(exchange.asked_at), at(exchange.answered_at));
+            let list = Arc::new(match &order.seen {
+                Some(seen) => seen.with_active(rows, asked_at, answered_at),
+                None => AssignmentList::new(rows, asked_at, answered_at),
+            });
+            let judged = judge_list(parts, Arc::clone(&list), anchor, order).await;
+            Completed { seen: Some(list), ..judged }
         }
         Err(failure) => {
             tracing::info!(?failure, "the list could not be had");
@@ -339,6 +356,7 @@ fn told(event: Event, moved: Vec<Change>) -> Completed {
         guard: None,
         token: None,
         is_code_wrong: false,
+        seen: None,
     }
 }
 
@@ -346,5 +364,11 @@ fn storage_failed(error: Option<StoreError>) -> Completed {
     if let Some(error) = error {
         tracing::error!(%error, "what happened could not be stored");
     }
-    Completed { done: Done::StorageFailed, guard: None, token: None, is_code_wrong: false }
+    Completed {
+        done: Done::StorageFailed,
+        guard: None,
+        token: None,
+        is_code_wrong: false,
+        seen: None,
+    }
 }

@@ -13,7 +13,9 @@ use wareswitch::domain::assignment::{Assignment, Warehouse};
 use wareswitch::domain::change::Attempt;
 use wareswitch::domain::ids::{AssignmentId, ProfileId, ServerOrigin, UserUuid, WarehouseUuid};
 use wareswitch::domain::time::UnixMillis;
-use wareswitch::glue::{AccessToken, Exchange, GlueFailure, RefreshToken, SecondFactorCode, Token};
+use wareswitch::glue::{
+    AccessToken, Exchange, GlueFailure, ListExtent, RefreshToken, SecondFactorCode, Token,
+};
 use wareswitch::platform::SystemPlatform;
 use wareswitch::store::ProfileStore;
 use wareswitch::sync::driver::Driver;
@@ -53,6 +55,7 @@ impl Server for Near {
         &'a self,
         _token: &'a AccessToken,
         _user: UserUuid,
+        _extent: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
         self.answer(Ok(self.assignments.lock().unwrap().clone()))
     }

@@ -7,7 +7,7 @@ use wareswitch::domain::assignment::Assignment;
 use wareswitch::domain::change::Attempt;
 use wareswitch::domain::ids::UserUuid;
 use wareswitch::domain::time::UnixMillis;
-use wareswitch::glue::{GlueFailure, Token};
+use wareswitch::glue::{GlueFailure, ListExtent, Token};
 
 use super::backend::WAREHOUSES;
 use super::executor::Owner;
@@ -24,7 +24,7 @@ const PACE_REQUESTS_MAX: usize = 60;
 pub(crate) enum Question {
     SignIn { user: usize },
     Refresh { refresh: String },
-    List { token: String, user: UserUuid },
+    List { token: String, user: UserUuid, extent: ListExtent },
     Patch { token: String, attempt: Box<Attempt>, has_code: bool },
 }
 
@@ -64,7 +64,8 @@ impl Request {
         match &self.question {
             Question::SignIn { user } => format!("sign-in of user {user}"),
             Question::Refresh { .. } => "refresh".into(),
-            Question::List { .. } => "list".into(),
+            Question::List { extent: ListExtent::Complete, .. } => "list".into(),
+            Question::List { extent: ListExtent::Active, .. } => "list of what is active".into(),
             Question::Patch { attempt, .. } => {
                 let sign = if attempt.wanted_active { '+' } else { '-' };
                 let place = super::backend::place(attempt.warehouse_uuid);
@@ -87,7 +88,8 @@ impl World {
         let kind = match &request.question {
             Question::SignIn { .. } => "requests: sign-in",
             Question::Refresh { .. } => "requests: refresh",
-            Question::List { .. } => "requests: list",
+            Question::List { extent: ListExtent::Complete, .. } => "requests: list",
+            Question::List { extent: ListExtent::Active, .. } => "requests: active",
             Question::Patch { .. } => "requests: patch",
         };
         self.counts.add(kind);
@@ -221,8 +223,9 @@ impl World {
                 let renewed = backend.renew(refresh, now);
                 then(self, request, (renewed.map(Answer::Token), date));
             }
-            Question::List { .. } => {
-                let rows = backend.list(user);
+            Question::List { extent, .. } => {
+                let mut rows = backend.list(user);
+                rows.retain(|row| *extent == ListExtent::Complete || row.is_active);
                 then(self, request, (Ok(Answer::List(rows)), date));
             }
             Question::Patch { attempt, .. } => {

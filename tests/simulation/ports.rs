@@ -14,7 +14,9 @@ use wareswitch::domain::assignment::Assignment;
 use wareswitch::domain::change::Attempt;
 use wareswitch::domain::ids::{ProfileId, UserUuid};
 use wareswitch::domain::time::Reading;
-use wareswitch::glue::{AccessToken, Exchange, GlueFailure, RefreshToken, SecondFactorCode, Token};
+use wareswitch::glue::{
+    AccessToken, Exchange, GlueFailure, ListExtent, RefreshToken, SecondFactorCode, Token,
+};
 use wareswitch::session::secret_store::{SecretStore, SecretStoreError, StoredToken};
 use wareswitch::store::{PlayedDisk, StoreError};
 use wareswitch::sync::ports::{BoxFuture, Runtime, SenderGuard, SenderLock, Server};
@@ -263,8 +265,9 @@ impl Server for Line {
         &'a self,
         token: &'a AccessToken,
         user: UserUuid,
+        extent: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
-        let question = Question::List { token: token.expose().to_owned(), user };
+        let question = Question::List { token: token.expose().to_owned(), user, extent };
         Box::pin(async move {
             let Exchange { result, server_date, asked_at, answered_at } = self.ask(question).await;
             let result = result.and_then(|answer| match answer {

@@ -9,7 +9,7 @@ use wareswitch::domain::decide::OnConflict;
 use wareswitch::domain::ids::Seq;
 use wareswitch::domain::outbox::{Recorded, Undone};
 use wareswitch::domain::time::Reading;
-use wareswitch::glue::GlueFailure;
+use wareswitch::glue::{GlueFailure, ListExtent};
 
 use super::actions::{Action, Came, Stood};
 use super::backend::{Places, place};
@@ -36,8 +36,10 @@ struct Rounds {
     /// taken over from another process that did.
     token: Option<String>,
     renewals: u32,
-    /// When the last list came, as long as nothing was sent on its word.
-    list_came_at: Option<Duration>,
+    /// When the last complete list came.
+    complete_list_came_at: Option<Duration>,
+    /// Whether a PATCH left after the last look.
+    is_to_look: bool,
     /// Looks in place of a list that had become too old to send anything by.
     looks_again: u32,
     /// Whether nothing of before may still take effect, and no fault was met yet.
@@ -243,7 +245,9 @@ impl Reference {
         if let Some(rows) = list {
             sight.hears(&rows, request.asked_at, answered_at);
             let rounds = self.rounds.entry((request.owner.process, request.key)).or_default();
-            rounds.list_came_at = Some(now);
+            if let Question::List { extent: ListExtent::Complete, .. } = &request.question {
+                rounds.complete_list_came_at = Some(now);
+            }
         }
         if let Question::Patch { attempt, .. } = &request.question {
             sight.hears_of(attempt.id, failure, now);
@@ -268,14 +272,18 @@ impl Rounds {
         match &request.question {
             Question::SignIn { .. } => return None,
             Question::Refresh { .. } => self.is_clean = false,
-            Question::List { .. } => {
+            Question::List { extent, .. } => {
                 self.looks += 1;
-                let age = self.list_came_at.take().map(|at| request.asked_at.saturating_sub(at));
-                self.looks_again += u32::from(age > Some(LIST_AGE_MAX));
+                let is_for_effect = std::mem::take(&mut self.is_to_look);
+                if *extent == ListExtent::Complete {
+                    let came_at = self.complete_list_came_at.take();
+                    let age = came_at.map(|at| request.asked_at.saturating_sub(at));
+                    self.looks_again += u32::from(!is_for_effect && age > Some(LIST_AGE_MAX));
+                }
             }
             Question::Patch { attempt, .. } => {
                 self.patches += 1;
-                self.list_came_at = None;
+                self.is_to_look = true;
                 let is_second = self.first == Some(attempt.change) && attempt.wanted_active;
                 self.first = self.first.or(Some(attempt.change));
                 if is_second && self.is_clean && is_alone {

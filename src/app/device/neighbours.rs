@@ -10,7 +10,8 @@ use crate::domain::change::Attempt;
 use crate::domain::ids::{ProfileId, ServerOrigin, UserUuid};
 use crate::domain::time::Moment;
 use crate::glue::{
-    AccessToken, Exchange, GlueClient, GlueFailure, RefreshToken, SecondFactorCode, Token,
+    AccessToken, Exchange, GlueClient, GlueFailure, ListExtent, RefreshToken, SecondFactorCode,
+    Token,
 };
 use crate::store::{DeviceStore, ProfileStore, Scope, StoreError, profile_folder};
 use crate::sync::backoff::Chance;
@@ -111,8 +112,11 @@ impl Server for SharedServer {
         &'a self,
         token: &'a AccessToken,
         user: UserUuid,
+        extent: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
-        Box::pin(async move { self.heeded(self.client.assignments(token, user).await).await })
+        Box::pin(
+            async move { self.heeded(self.client.assignments(token, user, extent).await).await },
+        )
     }
 
     fn refresh<'a>(&'a self, refresh: &'a RefreshToken) -> BoxFuture<'a, Exchange<Token>> {

@@ -74,7 +74,7 @@ impl Engine {
 
     fn patched(&mut self) -> Vec<Effect> {
         let facts = self.machine.facts().clone();
-        self.feed(Event::Patched { after: AfterPatch::Look, was_odd: false, facts })
+        self.feed(Event::Patched { after: AfterPatch::LookAtActive, was_odd: false, facts })
     }
 
     fn ended(&mut self, facts: Facts) -> Vec<Effect> {
@@ -84,6 +84,10 @@ impl Engine {
 
 fn looks(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| matches!(effect, Effect::Look { .. }))
+}
+
+fn looks_at(effects: &[Effect], wanted: ListExtent) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Look { extent, .. } if *extent == wanted))
 }
 
 fn begins(effects: &[Effect]) -> bool {
@@ -125,10 +129,25 @@ fn a_round_is_look_patch_look() {
     let mut engine = engine(change_waits());
 
     assert!(begins(&engine.ask(Trigger::Wish(Seq(1)))));
-    assert!(looks(&engine.began()));
+    assert!(looks_at(&engine.began(), ListExtent::Complete));
     assert!(engine.judged(Next::Send(attempt())).contains(&Effect::Send(attempt())));
-    assert!(looks(&engine.patched()));
+    assert!(looks_at(&engine.patched(), ListExtent::Active));
     assert!(engine.judged(Next::Rest).contains(&Effect::Finish));
+}
+
+#[test]
+fn what_is_active_is_not_enough_where_the_answer_was_odd_or_the_list_does_not_show_the_wish() {
+    let mut engine = engine(change_waits());
+    engine.ask(Trigger::SendNow);
+    engine.began();
+    engine.judged(Next::Send(attempt()));
+    let facts = change_waits();
+    let mut odd = engine.machine.clone();
+    let event = Event::Patched { after: AfterPatch::Look, was_odd: true, facts };
+    assert!(looks_at(&odd.handle(event, at(100), Chance::new(1.0)), ListExtent::Complete));
+
+    engine.patched();
+    assert!(looks_at(&engine.judged(Next::LookAgain), ListExtent::Complete));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::domain::change::{Change, ChangeState, Origin};
 use crate::domain::ids::{AssignmentId, ChangeId, Seq, UserUuid};
 use crate::domain::testing::{assignment_id, at, set, warehouse, wish};
 use crate::glue::testing::{JSON_API, OneAnswer, answer};
-use crate::glue::{AccessToken, Password};
+use crate::glue::{AccessToken, ListExtent, Password};
 use crate::session::sign_in::{SignInError, sign_in};
 
 use Wait::{Backoff, Nothing, RetryAfter};
@@ -152,7 +152,8 @@ fn wait_of(outbox: &Outbox) -> Wait {
 
 async fn after_list(answer: &[u8]) -> AfterList {
     let server = OneAnswer::new(answer);
-    let exchange = server.client().assignments(&token(), UserUuid::new(USER)).await;
+    let exchange =
+        server.client().assignments(&token(), UserUuid::new(USER), ListExtent::Complete).await;
     let mut outbox = outbox();
     match exchange.result {
         Ok(_) => note_list(&mut outbox.sync, None, true, at(100)),

@@ -13,7 +13,7 @@ use crate::domain::ids::{ProfileId, ServerOrigin, UserUuid};
 use crate::domain::judge::Rules;
 use crate::domain::testing::at;
 use crate::domain::time::Reading;
-use crate::glue::{Exchange, RefreshToken, SecondFactorCode, Token};
+use crate::glue::{Exchange, ListExtent, RefreshToken, SecondFactorCode, Token};
 use crate::session::secret_store::SecretStoreError;
 use crate::store::ProfileStore;
 use crate::sync::ports::{BoxFuture, SenderGuard, SenderLock, Server, TokioRuntime};
@@ -47,6 +47,7 @@ impl Server for Renewing {
         &'a self,
         _: &'a AccessToken,
         _: UserUuid,
+        _: ListExtent,
     ) -> BoxFuture<'a, Exchange<Vec<Assignment>>> {
         unreachable!("only renewals are played")
     }

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 use wareswitch::app::platform::Platform;
 use wareswitch::domain::ids::{ServerOrigin, UserUuid};
-use wareswitch::glue::{AccessToken, GlueClient, GlueSettings, Limits};
+use wareswitch::glue::{AccessToken, GlueClient, GlueSettings, Limits, ListExtent};
 use wareswitch::platform::SystemPlatform;
 use wareswitch::sandbox::Sandbox;
 
@@ -96,7 +96,8 @@ pub(crate) fn measure(table: &mut Table) {
             TURNS,
             [
                 &mut || {
-                    let answer = runtime.block_on(client.assignments(&token, user));
+                    let answer =
+                        runtime.block_on(client.assignments(&token, user, ListExtent::Complete));
                     assert_eq!(answer.result.unwrap().len(), count);
                 },
                 &mut || {

@@ -158,6 +158,25 @@ fn nothing_is_sent_on_the_word_of_an_old_list() {
 }
 
 #[test]
+fn what_is_active_confirms_and_nothing_else_is_sent_before_a_complete_list() {
+    let mut shift = shift("A");
+    shift.tap('B');
+    let complete = list("A", shift.second);
+    let Next::Send(attempt) = shift.look_at(&complete, None) else { panic!("B is to be sent") };
+    shift.second += 3;
+    let answered = at(shift.second);
+    let told = |letter| complete.with_active(vec![assignment(letter, true)], answered, answered);
+    let before = shift.outbox.clone();
+
+    assert_eq!(shift.look_at(&told('A'), None), Next::LookAgain, "B may be gone, or taken away");
+    assert_eq!(shift.outbox.attempts, [*attempt], "nothing new is written down to be sent");
+
+    shift.outbox = before;
+    assert_eq!(shift.look_at(&told('B'), None), Next::Rest);
+    assert_eq!(shift.state(), ChangeState::Confirmed);
+}
+
+#[test]
 fn an_old_list_is_not_believed_without_asking() {
     let mut shift = shift("A");
     shift.pass(60);
