@@ -72,7 +72,7 @@ pub enum ChangeState {
     Sending,
     /// Waits for the worker's answer to a question.
     NeedsDecision,
-    /// A complete list showed the wish fulfilled.
+    /// A list showed the wish fulfilled.
     Confirmed,
     /// A newer wish took its place.
     Superseded,

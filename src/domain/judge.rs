@@ -1,4 +1,4 @@
-//! One complete list, applied to everything of a profile that has not settled.
+//! One list, applied to everything of a profile that has not settled.
 //!
 //! This is steps 3, 4 and 7 of a round (design section 4): rebase, judge by the table, settle the
 //! attempts, and put right what an older attempt did late. It owns three invariants: a change is
@@ -83,7 +83,7 @@ pub struct Judgement {
     pub found_odd_answer: bool,
 }
 
-/// Judges everything that has not settled by a complete list.
+/// Judges everything that has not settled by a list.
 ///
 /// No attempt may be on its way: a change that is still `sending` is taken for `queued`.
 pub fn judge(
