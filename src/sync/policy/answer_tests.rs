@@ -253,6 +253,18 @@ fn an_expired_certificate_is_told_from_a_wrong_clock_where_the_server_told_the_t
 }
 
 #[test]
+fn a_switch_is_looked_after_by_what_is_active_and_a_leave_by_the_complete_list() {
+    let after = |wanted_active| {
+        let mut outbox = outbox();
+        outbox.attempts[0].wanted_active = wanted_active;
+        note_patch(&mut outbox, AttemptId(1), &Ok(()), &situation())
+    };
+
+    assert_eq!(after(true), AfterPatch::LookAtActive);
+    assert_eq!(after(false), AfterPatch::Look, "what is missing may be missing for another reason");
+}
+
+#[test]
 fn a_refused_token_leaves_the_change_waiting_and_its_renewal_decides_what_follows() {
     let after = |renewed| {
         let mut outbox = outbox();
