@@ -16,24 +16,28 @@ pub(crate) struct Programs {
     pub(crate) empty: PathBuf,
 }
 
-/// Builds both by one command, so that they differ in nothing but what is in them. Takes what is in
-/// the folder that an argument names instead, if one does.
+/// Builds the app as it is shipped, and the empty window by the same profile. Takes what is in the
+/// folder that an argument names instead, if one does.
 pub(crate) fn build() -> Result<Programs, String> {
     let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     if let Some(folder) = named {
         return Ok(programs_in(Path::new(&folder)));
     }
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--release", "--no-default-features"])
-        .args(["--features", "empty-window", "--bin", "wareswitch", "--bin", "empty-window"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        return Err("The release could not be built.".into());
-    }
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     // The folder of cargo that this benchmark's own folder is in.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().map(Path::to_owned);
-    Ok(programs_in(&folder.unwrap_or_default().join("release")))
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut app = Command::new(project.join(".ci/release"));
+    app.arg("gui");
+    let mut empty = Command::new(env!("CARGO"));
+    empty.args(["build", "--locked", "--release", "--no-default-features"]);
+    empty.args(["--features", "empty-window", "--bin", "empty-window"]);
+    for mut command in [app, empty] {
+        let built = command.current_dir(project).env("CARGO_TARGET_DIR", folder).status();
+        if !built.is_ok_and(|status| status.success()) {
+            return Err("The release could not be built.".into());
+        }
+    }
+    Ok(programs_in(&folder.join("release")))
 }
 
 fn programs_in(folder: &Path) -> Programs {
