@@ -5,6 +5,7 @@
 //! the latest [`AppState`] and sends [`Command`]s.
 
 pub mod bridge;
+pub mod compose_cache;
 pub mod controller;
 pub mod font_guard;
 pub mod headless;

@@ -12,7 +12,7 @@ use crate::platform::SystemPlatform;
 /// Runs the demo.
 pub(super) fn run(no_window: bool, pictures: Option<&Path>) -> Result<u8, UserError> {
     #[cfg(feature = "gui")]
-    super::fonts::guard();
+    super::environment::prepare_for_window();
     let stage = Stage::build(Arc::new(SystemPlatform::new()))?;
     let folder = stage.folder().display();
     tell(&format!("The demo has a server and files of its own, in {folder}; they go with it."));

@@ -11,7 +11,7 @@ mod demo;
 #[cfg(feature = "sandbox")]
 mod drive;
 #[cfg(feature = "gui")]
-mod fonts;
+mod environment;
 mod log;
 pub mod outside;
 mod panic_report;
@@ -190,7 +190,7 @@ fn data_dir(global: &GlobalOptions) -> Result<PathBuf, UserError> {
 
 #[cfg(feature = "gui")]
 fn open_window(global: &GlobalOptions) -> Result<u8, UserError> {
-    fonts::guard();
+    environment::prepare_for_window();
     window::open(global)
 }
 
