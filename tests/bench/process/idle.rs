@@ -1,8 +1,9 @@
 //! A window that nobody touches.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::program::{Memory, Program, Running};
+use crate::program::{Memory, Program, Running, WINDOW};
 use crate::screen::Screen;
 use crate::table::{Table, time};
 use crate::{FEW, MANY};
@@ -15,8 +16,8 @@ const WATCHED: Duration = Duration::from_secs(10);
 /// What happened while nothing did.
 struct Rest {
     memory: Memory,
-    threads: usize,
-    switches: u64,
+    /// How often the threads of each name woke up or went to sleep.
+    switches: BTreeMap<String, u64>,
     cpu: Duration,
     drawn: usize,
 }
@@ -27,10 +28,14 @@ fn watch(screen: &Screen, running: &Running) -> Rest {
     let (before, begun) = (running.usage(), Instant::now());
     std::thread::sleep(WATCHED.saturating_sub(begun.elapsed()));
     let after = running.usage();
+    let mut switches = BTreeMap::new();
+    for (thread, count) in &after.switches {
+        let earlier = before.switches.get(thread).copied().unwrap_or_default();
+        *switches.entry(thread.1.clone()).or_default() += count.saturating_sub(earlier);
+    }
     Rest {
         memory: running.memory(),
-        threads: after.threads,
-        switches: after.switches.saturating_sub(before.switches),
+        switches,
         cpu: after.cpu.saturating_sub(before.cpu),
         drawn: screen.drawn(),
     }
@@ -48,12 +53,23 @@ pub(crate) fn measure(table: &mut Table, screen: &Screen, programs: [&Program; 3
         let what = format!("memory (PSS) at the list, {count} warehouses");
         compare(what, own.all, other.all, limit);
         compare("  the part that was written".into(), own.written, other.written, "");
+        let window = |rest: &Rest| rest.switches.get(WINDOW).copied().unwrap_or_default();
         table.note(
-            format!("at rest for 10 s, {count} warehouses: context switches"),
-            rest.switches.to_string(),
-            format!("empty window: {}", empty.switches),
-            format!("{} threads beside {}", rest.threads, empty.threads),
+            format!("at rest for 10 s, {count} warehouses: switches of the window's thread"),
+            window(&rest).to_string(),
+            format!("empty window: {}", window(&empty)),
+            "",
             "no more",
+        );
+        // What both have belongs to the libraries of the window.
+        let own = rest.switches.iter().filter(|(name, _)| !empty.switches.contains_key(*name));
+        let names: Vec<&str> = own.clone().map(|(name, _)| name.as_str()).collect();
+        table.note(
+            "  of the app's own threads",
+            own.map(|(_, count)| count).sum::<u64>().to_string(),
+            names.join(", "),
+            "",
+            "0",
         );
         table.note("  CPU time", time(rest.cpu), time(empty.cpu), "", "");
         table.note("  redraws", rest.drawn.to_string(), empty.drawn.to_string(), "", "0");

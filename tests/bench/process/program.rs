@@ -1,5 +1,6 @@
 //! A program that is measured, and what `/proc` says of it while it runs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -60,18 +61,19 @@ impl Program {
     }
 }
 
+/// The name of the thread that the window lives on.
+pub(crate) const WINDOW: &str = "window";
+
 /// A running program; it ends with this value.
 pub(crate) struct Running(Child);
 
 /// What the kernel has counted for a process so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Usage {
     /// Time on a processor, of all threads.
     pub(crate) cpu: Duration,
-    /// How often a thread got a processor or lost it.
-    pub(crate) switches: u64,
-    /// How many threads there are.
-    pub(crate) threads: usize,
+    /// How often each thread got a processor or lost it, by its number and name.
+    pub(crate) switches: BTreeMap<(u32, String), u64>,
 }
 
 /// What a process has in memory, in KiB: what is its own, and its part of what it shares.
@@ -89,11 +91,14 @@ impl Running {
         let mut usage = Usage::default();
         let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id()));
         for task in tasks.into_iter().flatten().flatten() {
+            let number = task.file_name().to_string_lossy().parse().unwrap();
             let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
             let on_cpu = read("schedstat").split(' ').next().and_then(|text| text.parse().ok());
             usage.cpu += Duration::from_nanos(on_cpu.unwrap_or_default());
-            usage.switches += numbers(&read("status"), "ctxt_switches").sum::<u64>();
-            usage.threads += 1;
+            let name =
+                if number == self.0.id() { WINDOW.into() } else { read("comm").trim().into() };
+            let switches = numbers(&read("status"), "ctxt_switches").sum();
+            usage.switches.insert((number, name), switches);
         }
         usage
     }
