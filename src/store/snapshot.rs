@@ -26,7 +26,10 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Option<Snapshot>
 
 fn assignments(connection: &Connection) -> rusqlite::Result<Vec<Assignment>> {
     connection
-        .prepare_cached("SELECT * FROM assignment ORDER BY position")?
+        .prepare_cached(&format!(
+            "SELECT {} FROM assignment ORDER BY position",
+            rows::ASSIGNMENT_COLUMNS
+        ))?
         .query_map([], rows::assignment)?
         .collect()
 }
@@ -47,9 +50,10 @@ pub(super) fn for_warehouse(
     warehouse: WarehouseUuid,
 ) -> rusqlite::Result<Option<Assignment>> {
     connection
-        .prepare_cached(
-            "SELECT * FROM assignment WHERE warehouse_uuid = ?1 ORDER BY position LIMIT 1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {} FROM assignment WHERE warehouse_uuid = ?1 ORDER BY position LIMIT 1",
+            rows::ASSIGNMENT_COLUMNS
+        ))?
         .query_row([warehouse.to_string()], rows::assignment)
         .optional()
 }
