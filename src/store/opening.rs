@@ -6,8 +6,8 @@
 //!
 //! Looking for damage costs time, so it is done where it costs next to none or where there is a
 //! reason: the header and the list of tables always; every page and index if the file is small,
-//! which it is unless the history is long; every page of a long one if the last process that had it
-//! open did not close it. What is left is found by the read that meets it, and [`recover`] follows.
+//! which it is unless the history or the list is long; every page of a long one if the last process
+//! that had it open did not close it. What is left is found by the read that meets it, and [`recover`] follows.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -261,8 +261,12 @@ fn set(uuids: Vec<Uuid>) -> ActiveSet {
 
 /// A uuid in a text column.
 pub(super) fn uuid(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
-    let text: String = row.get(column)?;
-    Uuid::try_parse(&text).map_err(|_| damaged(column))
+    uuid_at(row, column, column)
+}
+
+/// The same, where the column's place is known.
+fn uuid_at(row: &Row<'_>, place: impl RowIndex, column: &str) -> rusqlite::Result<Uuid> {
+    Uuid::try_parse(row.get_ref(place)?.as_str()?).map_err(|_| damaged(column))
 }
 
 /// A user on a server, from columns of those names.
@@ -381,12 +385,10 @@ pub(super) const ASSIGNMENT_COLUMNS: &str =
 
 /// An assignment, from [`ASSIGNMENT_COLUMNS`].
 pub(super) fn assignment(row: &Row<'_>) -> rusqlite::Result<Assignment> {
-    let uuid =
-        |place, column| Uuid::try_parse(row.get_ref(place)?.as_str()?).map_err(|_| damaged(column));
     Ok(Assignment {
-        id: AssignmentId::new(uuid(0, "assignment_id")?),
+        id: AssignmentId::new(uuid_at(row, 0, "assignment_id")?),
         warehouse: Warehouse {
-            uuid: WarehouseUuid::new(uuid(1, "warehouse_uuid")?),
+            uuid: WarehouseUuid::new(uuid_at(row, 1, "warehouse_uuid")?),
             name: row.get(2)?,
             is_active: row.get(3)?,
         },
